@@ -1,0 +1,165 @@
+// One lookup as things that can be drawn: queries, contacts that were heard of, and the best one known.
+import { compareDistance } from '@kadscope/core/keyspace';
+import { MESSAGE_KINDS, messageClass } from '@kadscope/core/trace';
+import type { LookupInfo, MessageClass, Trace } from '@kadscope/core/trace';
+
+/** A request of the lookup to one node, from the decision to the answer or failure. */
+export interface Query {
+  readonly peer: number;
+  readonly hop: number;
+  readonly messageClass: MessageClass;
+  /** The `lookupQueried` event. */
+  readonly startEvent: number;
+  readonly startMs: number;
+  /** The answer or failure; -1 while it is out. */
+  readonly endEvent: number;
+  readonly endMs: number;
+  readonly isFailed: boolean;
+  /** Contacts in the answer. */
+  readonly count: number;
+  /** Contacts of the answer that nobody had mentioned before. */
+  readonly fresh: number;
+}
+
+/** A contact that entered the shortlist. */
+export interface Heard {
+  readonly peer: number;
+  readonly hop: number;
+  readonly event: number;
+  readonly timeMs: number;
+}
+
+/** From this event on, `peer` is the closest contact known. */
+export interface BestStep {
+  readonly peer: number;
+  readonly event: number;
+  readonly timeMs: number;
+}
+
+export interface LookupPicture {
+  readonly lookup: LookupInfo;
+  readonly queries: readonly Query[];
+  readonly heard: readonly Heard[];
+  readonly best: readonly BestStep[];
+  readonly startMs: number;
+  /** The end of the lookup, or of what is known of it. */
+  readonly endMs: number;
+  readonly isFinished: boolean;
+}
+
+/** What a lookup knows of one node at a moment. */
+export type PeerRole = 'heard' | 'waiting' | 'answered' | 'failed';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Reads the events of a lookup. */
+export function pictureLookup(trace: Trace, lookup: LookupInfo): LookupPicture {
+  const queries: Mutable<Query>[] = [];
+  const heard: Heard[] = [];
+  const open = new Map<number, Mutable<Query>>();
+  let latest: Mutable<Query> | null = null;
+  for (let i = 0; i < lookup.events.length; i++) {
+    const event = lookup.events.values[i]!;
+    const peer = trace.get('peer', event);
+    const timeMs = trace.time(event);
+    switch (trace.type(event)) {
+      case 'lookupHeard':
+        heard.push({ peer, hop: trace.get('hop', event), event, timeMs });
+        if (latest !== null) latest.fresh++;
+        break;
+      case 'lookupQueried': {
+        const query = startQuery(trace, event, peer, timeMs);
+        queries.push(query);
+        open.set(peer, query);
+        break;
+      }
+      case 'lookupAnswered':
+      case 'lookupFailed': {
+        latest = open.get(peer) ?? null;
+        if (latest !== null) endQuery(trace, latest, event, timeMs);
+        open.delete(peer);
+        break;
+      }
+      default:
+    }
+  }
+  const last = lookup.events.values[lookup.events.length - 1] ?? lookup.startEvent;
+  const isFinished = lookup.endEvent >= 0;
+  for (const query of queries) if (query.endEvent < 0 && isFinished) query.endMs = trace.time(lookup.endEvent);
+  return {
+    lookup,
+    queries,
+    heard,
+    best: bestSteps(trace, lookup, heard),
+    startMs: trace.time(lookup.startEvent),
+    endMs: trace.time(last),
+    isFinished,
+  };
+}
+
+function startQuery(trace: Trace, event: number, peer: number, timeMs: number): Mutable<Query> {
+  return {
+    peer,
+    hop: trace.get('hop', event),
+    messageClass: messageClass(MESSAGE_KINDS[trace.get('kind', event)] ?? 'other'),
+    startEvent: event,
+    startMs: timeMs,
+    endEvent: -1,
+    endMs: Number.POSITIVE_INFINITY,
+    isFailed: false,
+    count: 0,
+    fresh: 0,
+  };
+}
+
+function endQuery(trace: Trace, query: Mutable<Query>, event: number, timeMs: number): void {
+  query.endEvent = event;
+  query.endMs = timeMs;
+  query.isFailed = trace.type(event) === 'lookupFailed';
+  query.count = Math.max(0, trace.get('count', event));
+}
+
+function bestSteps(trace: Trace, lookup: LookupInfo, heard: readonly Heard[]): BestStep[] {
+  const target = trace.keys[lookup.key];
+  const steps: BestStep[] = [];
+  if (target === undefined) return steps;
+  let best = trace.nodes[lookup.node]?.key;
+  for (const { peer, event, timeMs } of heard) {
+    const key = trace.nodes[peer]?.key;
+    if (key === undefined || (best !== undefined && compareDistance(target, best, key) <= 0)) continue;
+    best = key;
+    // Contacts of one answer come one by one at one moment: only the best of them is a step.
+    if (steps.at(-1)?.timeMs === timeMs) steps.pop();
+    steps.push({ peer, event, timeMs });
+  }
+  return steps;
+}
+
+/** What the lookup knows of its nodes after `cursor` events. */
+export function rolesAt(picture: LookupPicture, cursor: number): Map<number, PeerRole> {
+  const roles = new Map<number, PeerRole>();
+  for (const { peer, event } of picture.heard) if (event < cursor) roles.set(peer, 'heard');
+  for (const query of picture.queries) {
+    if (query.startEvent >= cursor) continue;
+    const isOver = query.endEvent >= 0 && query.endEvent < cursor;
+    roles.set(query.peer, isOver ? (query.isFailed ? 'failed' : 'answered') : 'waiting');
+  }
+  return roles;
+}
+
+/** Keeps the picture of the lookup asked for last; reads it again when the lookup has grown. */
+export class PictureCache {
+  #trace: Trace | null = null;
+  #picture: LookupPicture | null = null;
+  #events = 0;
+
+  get(trace: Trace, lookup: LookupInfo): LookupPicture {
+    const isFresh = this.#trace === trace && this.#picture?.lookup === lookup && this.#events === lookup.events.length;
+    if (!isFresh || this.#picture === null) {
+      this.#trace = trace;
+      this.#events = lookup.events.length;
+      this.#picture = pictureLookup(trace, lookup);
+    }
+    return this.#picture;
+  }
+}

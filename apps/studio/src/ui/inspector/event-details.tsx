@@ -1,0 +1,64 @@
+// One event in full: sentence, causes, values, source, reason.
+import type { VNode } from 'preact';
+import { describeEvent, STEPS } from '@kadscope/core/trace';
+import type { StepId } from '@kadscope/core/trace';
+import { factsOf, stepPosition } from '../../model/facts.ts';
+import type { Session } from '../../model/session.ts';
+import { SourcePane } from '../source-pane.tsx';
+import { grouped, typeInWords } from '../words.ts';
+import { CauseChain } from './cause-chain.tsx';
+import { FactList } from './fact-list.tsx';
+import { RawData } from './raw-data.tsx';
+
+interface EventDetailsProps {
+  readonly session: Session;
+  readonly index: number;
+  readonly title: string;
+  readonly titleId: string;
+}
+
+export function EventDetails({ session, index, title, titleId }: EventDetailsProps): VNode {
+  const trace = session.trace.value;
+  const { step, count, lookup } = stepPosition(trace, index);
+  const event = trace.event(index);
+  const facts = factsOf(trace, index);
+  const table = event.step === null ? null : STEPS[event.step as StepId];
+  return (
+    <>
+      <header class="inspector-head">
+        <h2 id={titleId}>{title}</h2>
+        <span class="tabular">
+          {lookup >= 0 ? 'step' : 'event'} {grouped(step)} of {grouped(count)}
+          {lookup >= 0 && ` in lookup ${lookup}`}
+        </span>
+      </header>
+      <p class="sentence">{describeEvent(trace, index)}</p>
+      <CauseChain session={session} index={index} />
+      <FactList session={session} facts={facts} />
+      <RawData data={event.data} />
+      {event.step === null || table === null ? (
+        <p class="dim">
+          <span class="badge">{typeInWords(event.type)}</span> This trace comes from elsewhere, so no
+          source line of this engine belongs to the event.
+        </p>
+      ) : (
+        <>
+          {session.isCodeOpen.value && <SourcePane step={event.step} values={ghost(facts)} />}
+          <p class="why">
+            <b>{table.title}.</b> {table.why}
+          </p>
+        </>
+      )}
+    </>
+  );
+}
+
+/** The values that belong at the end of the line that reported them. */
+function ghost(facts: readonly { readonly label: string; readonly value: string }[]): string {
+  const shown = ['round trip', 'hop', 'contacts in the answer', 'reason', 'shared bits', 'bucket'];
+  return facts
+    .filter(({ label }) => shown.includes(label))
+    .slice(0, 3)
+    .map(({ label, value }) => `${label} ${value}`)
+    .join(' · ');
+}

@@ -1,0 +1,42 @@
+// Names and values, one pair a line; what a value names can be selected.
+import type { VNode } from 'preact';
+import type { Fact } from '../../model/facts.ts';
+import type { Session } from '../../model/session.ts';
+
+interface FactListProps {
+  readonly session: Session;
+  readonly facts: readonly Fact[];
+}
+
+export function FactList({ session, facts }: FactListProps): VNode | null {
+  if (facts.length === 0) return null;
+  return (
+    <dl class="facts">
+      {facts.map((fact) => (
+        <div key={fact.label}>
+          <dt>{fact.label}</dt>
+          <dd class={fact.isCode === true ? 'mono' : 'tabular'}>
+            <FactValue session={session} fact={fact} />
+            {fact.note !== undefined && <small> ({fact.note})</small>}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function FactValue({ session, fact }: { readonly session: Session; readonly fact: Fact }): VNode {
+  const { target, value } = fact;
+  if (target === undefined) return <>{value}</>;
+  return (
+    <button
+      type="button"
+      class="link"
+      onClick={() => session.select(target)}
+      onPointerEnter={() => session.setHover(target)}
+      onPointerLeave={() => session.setHover(null)}
+    >
+      {value}
+    </button>
+  );
+}

@@ -1,0 +1,104 @@
+// The function that reported a step, with the statement that did it barred.
+import { signal } from '@preact/signals';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { VNode } from 'preact';
+import type { AnchoredFunction, SourceAnchor, Token } from 'virtual:anchors';
+
+type Anchors = typeof import('virtual:anchors');
+
+/** The sources are a part of their own, loaded with the first step that is shown. */
+const loaded = signal<Anchors | 'failed' | null>(null);
+let isAsked = false;
+
+async function load(): Promise<void> {
+  isAsked = true;
+  try {
+    loaded.value = await import('virtual:anchors');
+  } catch {
+    loaded.value = 'failed';
+  }
+}
+
+interface SourcePaneProps {
+  /** The id of the step. */
+  readonly step: string;
+  /** Written behind the statement: what the variables held. */
+  readonly values: string;
+}
+
+export function SourcePane({ step, values }: SourcePaneProps): VNode {
+  const source = loaded.value;
+  if (!isAsked) void load();
+  if (source === null) return <p class="dim">Loading the source…</p>;
+  if (source === 'failed') {
+    return <p class="dim">The source could not be loaded; reload the page to see it.</p>;
+  }
+  const anchor = source.anchors[step];
+  const code = anchor === undefined ? undefined : source.functions[anchor.function];
+  if (anchor === undefined || code === undefined) {
+    return <p class="dim">The source of the step ‘{step}’ is not part of this build.</p>;
+  }
+  return <Code code={code} anchor={anchor} values={values} />;
+}
+
+interface CodeProps {
+  readonly code: AnchoredFunction;
+  readonly anchor: SourceAnchor;
+  readonly values: string;
+}
+
+function Code({ code, anchor, values }: CodeProps): VNode {
+  const box = useRef<HTMLDivElement>(null);
+  const fileName = code.file.slice(code.file.lastIndexOf('/') + 1);
+  useLayoutEffect(() => {
+    const element = box.current!;
+    const barred = element.querySelector<HTMLElement>('.is-barred');
+    if (barred !== null) element.scrollTop = barred.offsetTop - element.clientHeight / 3;
+  }, [code, anchor]);
+  const { from, to } = anchor.statement;
+  const indent = indentation(code.code);
+  return (
+    <figure class="code-figure">
+      <figcaption>
+        <b>{fileName}</b>{' '}
+        <span class="mono">
+          {code.file}:{anchor.line} · {code.name}
+        </span>
+      </figcaption>
+      <div class="code-lines scroll" ref={box} tabIndex={0} role="region" aria-label={`Source of ${code.name}, line ${anchor.line} of ${code.file}`}>
+        {code.code.map((tokens, i) => {
+          const line = code.from + i;
+          const isBarred = line >= from && line <= to;
+          return (
+            <div key={line} class={isBarred ? 'code-line is-barred' : 'code-line'}>
+              <span class="code-number" aria-hidden="true">
+                {line}
+              </span>
+              <code>
+                {dedent(tokens, indent).map(([kind, text], at) =>
+                  kind === '' ? text : <span key={at} class={`tok-${kind}`}>{text}</span>,
+                )}
+                {line === to && values !== '' && <span class="code-values">{values}</span>}
+              </code>
+            </div>
+          );
+        })}
+      </div>
+    </figure>
+  );
+}
+
+/** The spaces that all lines begin with. */
+function indentation(lines: readonly (readonly Token[])[]): number {
+  const widths = lines.flatMap((tokens) => {
+    const text = tokens.map(([, part]) => part).join('');
+    return text.trim() === '' ? [] : [text.length - text.trimStart().length];
+  });
+  return Math.min(...widths, 80);
+}
+
+function dedent(tokens: readonly Token[], width: number): readonly Token[] {
+  const [first, ...rest] = tokens;
+  if (first === undefined || width === 0) return tokens;
+  return [[first[0], first[1].slice(width)], ...rest];
+}

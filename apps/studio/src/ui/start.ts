@@ -1,0 +1,74 @@
+// Opens the source that the address names, and starts the clock.
+import { effect } from '@preact/signals';
+import { studioScenario } from '../model/default-scenario.ts';
+import type { FromWorker, ToWorker, WorkerPort } from '../model/protocol.ts';
+import type { Session } from '../model/session.ts';
+import { AHEAD_MS } from '../model/session.ts';
+import { applyLook, wantedMs } from '../model/link.ts';
+import { SimulationSource } from '../model/source.ts';
+import type { Link, LinkScenario } from '../model/url.ts';
+import { startDrop } from '../open/drop.ts';
+import { openPath } from '../open/open-trace.ts';
+import { setClock, wakeClock } from '../render/frames.ts';
+import { readLink, startLinkWriter, tryPlace } from './link.ts';
+import { prefersStillness } from './motion.ts';
+
+/** Brings a session to life. */
+export function startSession(session: Session): void {
+  const link = readLink(session);
+  startClock(session);
+  startDrop(session);
+  if (link.route === 'sim' || link.src === undefined) openSimulation(session, link);
+  else void openRecording(session, link, link.src);
+  startLinkWriter(session);
+}
+
+/** A new simulation in a worker of its own, at the place of the link. */
+function openSimulation(session: Session, link: Link): void {
+  session.open(simulate(link.scenario, wantedMs(link) + AHEAD_MS));
+  const isFresh = link.timeMs === undefined && link.selection === undefined;
+  const stop = effect(() => {
+    void session.revision.value;
+    if (session.trace.value.length === 0 || !tryPlace(session, link)) return;
+    // A link shows its moment; without one the network is alive at once, unless motion is unwelcome.
+    if (isFresh && !prefersStillness.peek()) session.play();
+    queueMicrotask(() => stop());
+  });
+}
+
+/** The recording of a link, at its place; without one, or when it cannot be read, a network runs. */
+async function openRecording(session: Session, link: Link, src: string): Promise<void> {
+  if (!(await openPath(session, src))) {
+    openSimulation(session, { route: 'sim', panel: 'open-file' });
+    return;
+  }
+  applyLook(session, link);
+  if (link.timeMs === undefined) return;
+  session.pause();
+  tryPlace(session, link);
+}
+
+/** The default network, or that of a link. */
+export function simulate(scenario: LinkScenario | undefined, untilMs: number = AHEAD_MS): SimulationSource {
+  const worker = new Worker(new URL('../worker.ts', import.meta.url), { type: 'module', name: 'simulation' });
+  const port: WorkerPort = {
+    postMessage: (message: ToWorker) => worker.postMessage(message),
+    onmessage: null,
+    onerror: null,
+    terminate: () => worker.terminate(),
+  };
+  worker.onmessage = (event: MessageEvent<FromWorker>) => port.onmessage?.(event);
+  worker.onerror = (event) => port.onerror?.(event);
+  return new SimulationSource(port, studioScenario(scenario), untilMs);
+}
+
+/** Frames move the play head while it plays. */
+function startClock(session: Session): void {
+  setClock((elapsedMs) => {
+    session.advance(elapsedMs);
+    return session.playing.peek();
+  });
+  effect(() => {
+    if (session.playing.value) wakeClock();
+  });
+}

@@ -1,0 +1,69 @@
+// Above the ruler: which lookup is in view, and from where distance is measured.
+import type { Signal } from '@preact/signals';
+import type { VNode } from 'preact';
+import { keyName, nodeName } from '@kadscope/core/trace';
+import { REFERENCES } from '../../model/selection.ts';
+import type { Session } from '../../model/session.ts';
+import { togglePanel } from '../../ui/commands.ts';
+import { Icon } from '../../ui/icons.tsx';
+import { Segmented } from '../../ui/segmented.tsx';
+import { COLUMN_IDS, isNarrow } from './layout.ts';
+import type { ColumnId } from './layout.ts';
+
+interface Props {
+  readonly session: Session;
+  readonly column: Signal<ColumnId>;
+  readonly width: Signal<number>;
+}
+
+const COLUMN_NAMES: Readonly<Record<ColumnId, string>> = { space: 'Space', time: 'Time', state: 'State' };
+
+export function RulerBar({ session, column, width }: Props): VNode {
+  return (
+    <div class="view-bar">
+      <LookupButton session={session} />
+      {isNarrow(width.value) && !session.tableTwin.value && (
+        <Segmented
+          label="Column"
+          value={column.value}
+          choices={COLUMN_IDS.map((id) => ({ value: id, label: COLUMN_NAMES[id] }))}
+          onChange={(next) => (column.value = next)}
+        />
+      )}
+      <div class="measure">
+        <span class="dim" id="measure-from">
+          measure from
+        </span>
+        <Segmented
+          label="Measure from"
+          value={session.reference.value}
+          choices={REFERENCES.map((id) => ({ value: id, label: id }))}
+          onChange={(next) => (session.reference.value = next)}
+        />
+      </div>
+    </div>
+  );
+}
+
+/** Names the lookup in view; opens the list of all of them. */
+function LookupButton({ session }: { readonly session: Session }): VNode {
+  const lookup = session.currentLookup.value;
+  const trace = session.trace.value;
+  const isOpen = session.panel.value === 'lookups';
+  return (
+    <button class="button lookup-button" aria-haspopup="dialog" aria-expanded={isOpen} onClick={() => togglePanel(session, 'lookups')} title="Choose a lookup  (K)">
+      {lookup === null ? (
+        'No lookup yet'
+      ) : (
+        <>
+          <span>Lookup {lookup.id}</span>
+          <span class="dim">{trace.operation(lookup.operation)?.kind ?? ''}</span>
+          <span class="mono lookup-ends">
+            {nodeName(trace, lookup.node)} → {keyName(trace, lookup.key)}
+          </span>
+        </>
+      )}
+      <Icon name="down" />
+    </button>
+  );
+}

@@ -1,0 +1,54 @@
+// What the ruler says in words: its headings and the one sentence that states the finding.
+import { nodeName } from '@kadscope/core/trace';
+import { duration } from '../../model/format.ts';
+import type { LookupPicture } from '../../model/lookup-picture.ts';
+import type { ReferencePoint } from '../../model/reference.ts';
+import type { Session } from '../../model/session.ts';
+import { counted } from '../../ui/words.ts';
+
+/** The kind of operation that a lookup serves. */
+export function purposeOf(session: Session, picture: LookupPicture): string {
+  return session.trace.value.operation(picture.lookup.operation)?.kind ?? 'lookup';
+}
+
+export function spaceHeading(reference: ReferencePoint): string {
+  return reference.role === 'target' ? 'nodes by bits shared with the target' : `nodes by bits shared with the ${placeOf(reference)}`;
+}
+
+export function stateHeading(reference: ReferencePoint): string {
+  return reference.node < 0 ? 'the shortlist of the lookup' : `k-buckets of the ${placeOf(reference)}`;
+}
+
+function placeOf(reference: ReferencePoint): string {
+  return reference.role === 'selected' ? 'selected node' : reference.role;
+}
+
+export function timeHeading(picture: LookupPicture | null): string {
+  if (picture === null) return 'no lookup yet';
+  const { queries, startMs, endMs } = picture;
+  return `one lookup: ${counted(queries.length, 'request')} in ${duration(endMs - startMs)}`;
+}
+
+/** The finding, as far as the play head has come. */
+export function finding(session: Session, picture: LookupPicture | null): string {
+  if (picture === null) return 'A lookup will appear here as soon as a node starts one.';
+  const cursor = session.cursorIndex.value;
+  const trace = session.trace.value;
+  const origin = nodeName(trace, picture.lookup.node);
+  if (picture.lookup.startEvent >= cursor) return `Next: a ${purposeOf(session, picture)} lookup by ${origin}.`;
+  const over = picture.queries.filter(({ endEvent }) => endEvent >= 0 && endEvent < cursor);
+  const failed = over.filter(({ isFailed }) => isFailed).length;
+  const answered = over.length - failed;
+  const lost = failed === 0 ? '' : `, ${failed} did not answer`;
+  if (picture.lookup.endEvent < 0 || picture.lookup.endEvent >= cursor) {
+    const out = picture.queries.filter(({ startEvent }) => startEvent < cursor).length - over.length;
+    return `${counted(answered, 'node')} answered so far${lost}, ${counted(out, 'request')} under way.`;
+  }
+  const best = picture.best.at(-1);
+  if (best === undefined) return `No node was closer to the target than the origin: ${counted(answered, 'node')} answered${lost}.`;
+  const reached = best.timeMs - picture.startMs;
+  const rest = picture.endMs - best.timeMs;
+  const hops = 1 + Math.max(0, ...picture.heard.filter(({ peer }) => peer === best.peer).map(({ hop }) => hop - 1));
+  if (reached < 1) return `The origin already knew the closest node; ${counted(answered, 'answer')} confirmed it in ${duration(rest)}${lost}.`;
+  return `The closest node was known after ${duration(reached)} and ${counted(hops, 'hop')}; ${duration(rest)} more went into asking all the others that are close${lost}.`;
+}

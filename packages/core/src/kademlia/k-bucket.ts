@@ -1,0 +1,192 @@
+// k-buckets (§2.2): lists of at most k contacts, least recently seen first.
+//
+//        head                                        tail
+//       ┌──────┬──────┬──────┬─ ─ ─┬──────┐
+//       │ oldest sign of life      │ newest│  + replacement cache (newcomers, newest last)
+//       └──────┴──────┴──────┴─ ─ ─┴──────┘
+//
+// A population of a million nodes has twenty million buckets, so a bucket is an integer, and its
+// contacts are k neighbouring cells of one array.
+import { assert } from '../keyspace/assert.ts';
+import type { KeyHandle } from '../keyspace/key-table.ts';
+import { enlarge, grown } from './int-arena.ts';
+
+const MINUTE_MS = 60_000;
+const NO_CACHE = -1;
+
+/** All k-buckets of a population. Bytes a bucket: 4k + 11, and 2k more where times are kept. */
+export class KBuckets {
+  readonly k: number;
+  readonly #cacheMax: number;
+  readonly #keepsTimes: boolean;
+  #contacts: Int32Array;
+  #sizes: Uint8Array;
+  #seen: Uint16Array;
+  #refreshed: Uint32Array;
+  #cacheOf: Int32Array;
+  #probing: Uint8Array;
+  readonly #caches: KeyHandle[][] = [];
+  readonly #freeCaches: number[] = [];
+  readonly #free: number[] = [];
+  #length = 0;
+
+  constructor(options: { k: number; replacementCacheMax: number; keepsTimes: boolean; capacity: number }) {
+    assert(options.k >= 1 && options.k <= 255, 'a bucket holds 1 to 255 contacts');
+    this.k = options.k;
+    this.#cacheMax = options.replacementCacheMax;
+    this.#keepsTimes = options.keepsTimes;
+    const capacity = Math.max(16, options.capacity);
+    this.#contacts = new Int32Array(capacity * this.k);
+    this.#sizes = new Uint8Array(capacity);
+    this.#seen = new Uint16Array(this.#keepsTimes ? capacity * this.k : 0);
+    this.#refreshed = new Uint32Array(capacity);
+    this.#cacheOf = new Int32Array(capacity).fill(NO_CACHE);
+    this.#probing = new Uint8Array(capacity);
+  }
+
+  /** A new, empty bucket. */
+  create(): number {
+    let bucket = this.#free.pop();
+    if (bucket === undefined) {
+      if (this.#length === this.#sizes.length) this.#grow();
+      bucket = this.#length++;
+    }
+    this.#sizes[bucket] = 0;
+    this.#refreshed[bucket] = 0;
+    this.#cacheOf[bucket] = NO_CACHE;
+    this.#probing[bucket] = 0;
+    return bucket;
+  }
+
+  /** Gives a bucket back; its number will be used again. */
+  destroy(bucket: number): void {
+    this.#dropCache(bucket);
+    this.#free.push(bucket);
+  }
+
+  size(bucket: number): number {
+    return this.#sizes[bucket]!;
+  }
+
+  isFull(bucket: number): boolean {
+    return this.#sizes[bucket] === this.k;
+  }
+
+  /** The contact at `index`, 0 being the least recently seen. */
+  contact(bucket: number, index: number): KeyHandle {
+    return this.#contacts[bucket * this.k + index]!;
+  }
+
+  /** The cells of all buckets; those of one start at `bucket * k`. For hot loops. */
+  get cells(): Int32Array {
+    return this.#contacts;
+  }
+
+  indexOf(bucket: number, contact: KeyHandle): number {
+    const start = bucket * this.k;
+    const end = start + this.#sizes[bucket]!;
+    for (let i = start; i < end; i++) if (this.#contacts[i] === contact) return i - start;
+    return -1;
+  }
+
+  /** Appends a contact that is not in the bucket yet, which has room. */
+  append(bucket: number, contact: KeyHandle, now: number): void {
+    const size = this.#sizes[bucket]!;
+    assert(size < this.k, 'a full bucket takes no contact');
+    this.#contacts[bucket * this.k + size] = contact;
+    if (this.#keepsTimes) this.#seen[bucket * this.k + size] = minuteOf(now);
+    this.#sizes[bucket] = size + 1;
+  }
+
+  /** Moves the contact at `index` to the tail: it gave a sign of life (§2.2). */
+  touch(bucket: number, index: number, now: number): void {
+    const start = bucket * this.k;
+    const last = start + this.#sizes[bucket]! - 1;
+    const contact = this.#contacts[start + index]!;
+    for (let i = start + index; i < last; i++) {
+      this.#contacts[i] = this.#contacts[i + 1]!;
+      if (this.#keepsTimes) this.#seen[i] = this.#seen[i + 1]!;
+    }
+    this.#contacts[last] = contact;
+    if (this.#keepsTimes) this.#seen[last] = minuteOf(now);
+  }
+
+  /** Takes the contact at `index` out. */
+  removeAt(bucket: number, index: number): void {
+    this.touch(bucket, index, 0);
+    this.#sizes[bucket]!--;
+  }
+
+  /** Minutes since the least recently seen contact gave a sign of life; wraps after 45 days. */
+  silenceMs(bucket: number, now: number): number {
+    if (!this.#keepsTimes || this.#sizes[bucket] === 0) return 0;
+    return ((minuteOf(now) - this.#seen[bucket * this.k]!) & 0xffff) * MINUTE_MS;
+  }
+
+  /** When a key of the bucket's range was last looked up, in milliseconds with a resolution of a second. */
+  refreshedAt(bucket: number): number {
+    return this.#refreshed[bucket]! * 1000;
+  }
+
+  markRefreshed(bucket: number, now: number): void {
+    this.#refreshed[bucket] = Math.floor(now / 1000);
+  }
+
+  /** Whether a ping to the least recently seen contact is on its way. */
+  isProbing(bucket: number): boolean {
+    return this.#probing[bucket] === 1;
+  }
+
+  setProbing(bucket: number, probing: boolean): void {
+    this.#probing[bucket] = probing ? 1 : 0;
+  }
+
+  /** Remembers a newcomer of a full bucket; the newest stays longest. */
+  cache(bucket: number, contact: KeyHandle): void {
+    if (this.#cacheMax === 0) return;
+    let handle = this.#cacheOf[bucket]!;
+    if (handle === NO_CACHE) {
+      handle = this.#freeCaches.pop() ?? this.#caches.push([]) - 1;
+      this.#cacheOf[bucket] = handle;
+    }
+    const cache = this.#caches[handle]!;
+    const known = cache.indexOf(contact);
+    if (known >= 0) cache.splice(known, 1);
+    else if (cache.length === this.#cacheMax) cache.shift();
+    cache.push(contact);
+  }
+
+  /** Takes the newest newcomer out of the replacement cache; -1 when there is none. */
+  takeReplacement(bucket: number): KeyHandle {
+    const handle = this.#cacheOf[bucket]!;
+    return handle === NO_CACHE ? -1 : (this.#caches[handle]!.pop() ?? -1);
+  }
+
+  /** The replacement cache, newest last; for views and tests. */
+  replacements(bucket: number): readonly KeyHandle[] {
+    const handle = this.#cacheOf[bucket]!;
+    return handle === NO_CACHE ? [] : this.#caches[handle]!;
+  }
+
+  #dropCache(bucket: number): void {
+    const handle = this.#cacheOf[bucket]!;
+    if (handle === NO_CACHE) return;
+    this.#caches[handle] = [];
+    this.#freeCaches.push(handle);
+    this.#cacheOf[bucket] = NO_CACHE;
+  }
+
+  #grow(): void {
+    const capacity = grown(this.#sizes.length);
+    this.#contacts = enlarge(this.#contacts, capacity * this.k);
+    this.#sizes = enlarge(this.#sizes, capacity);
+    if (this.#keepsTimes) this.#seen = enlarge(this.#seen, capacity * this.k);
+    this.#refreshed = enlarge(this.#refreshed, capacity);
+    this.#cacheOf = enlarge(this.#cacheOf, capacity);
+    this.#probing = enlarge(this.#probing, capacity);
+  }
+}
+
+function minuteOf(now: number): number {
+  return Math.floor(now / MINUTE_MS) & 0xffff;
+}

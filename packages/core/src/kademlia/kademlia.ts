@@ -1,0 +1,250 @@
+// The engine: Kademlia as a function of input and time, for one node or for a million.
+//
+// A host calls `receive`, `timer`, `unreachable` and `start`; the engine calls the host's `send`,
+// `setTimer` and `result`. There is no clock, no socket and no promise. Nodes are integers, and their
+// state lies in arrays (a flyweight): a real process hosts a population of one, the simulator of many,
+// with the very same code.
+import type { KeyHandle, KeyTable } from '../keyspace/key-table.ts';
+import { ProviderStore } from '../store/provider-store.ts';
+import { DEFAULT_VALIDATORS } from '../store/validate.ts';
+import type { Validators } from '../store/validate.ts';
+import { ValueStore } from '../store/value-store.ts';
+import type { TraceSink } from '../trace/sink.ts';
+import { PROVIDER_TIMER, REFRESH_TIMER, REQUEST_TIMER, SelfKeys, VALUE_TIMER } from './context.ts';
+import type { Context, Host } from './context.ts';
+import { Lookups } from './lookup.ts';
+import { Maintenance } from './maintenance.ts';
+import { estimateBytes } from './message.ts';
+import type { Message } from './message.ts';
+import type { Command } from './operation.ts';
+import { Operations } from './operations.ts';
+import type { Profile } from './profile.ts';
+import { RecordKeeper } from './record-keeper.ts';
+import { OWNER_CHECK, OWNER_LOOKUP, OWNER_OPERATION, OWNER_PROBE, Requests } from './requests.ts';
+import { Responder } from './responder.ts';
+import { RoutingTables } from './routing-table.ts';
+
+/** What an engine is made of. */
+export interface KademliaOptions {
+  readonly profile: Profile;
+  /** Holds the keys of nodes and targets; the host interns the keys of contacts and keeps them. */
+  readonly keys: KeyTable;
+  readonly host: Host;
+  readonly trace?: TraceSink | null;
+  /** How many nodes and buckets a node to make room for at first. */
+  readonly capacity?: number;
+  readonly bucketsPerNode?: number;
+  readonly validators?: Validators;
+}
+
+/** A population of Kademlia nodes. */
+export class Kademlia {
+  readonly tables: RoutingTables;
+  readonly values: ValueStore;
+  readonly providers: ProviderStore;
+  readonly lookups: Lookups;
+  readonly requests: Requests;
+  readonly #context: Context;
+  readonly #operations: Operations;
+  readonly #responder: Responder;
+  readonly #maintenance: Maintenance;
+  readonly #keeper: RecordKeeper;
+
+  constructor(options: KademliaOptions) {
+    const { profile, keys, host } = options;
+    const capacity = options.capacity ?? 1;
+    const context: Context = { profile, keys, host, trace: options.trace ?? null, self: new SelfKeys(capacity) };
+    this.#context = context;
+    this.tables = new RoutingTables(context, capacity, options.bucketsPerNode);
+    this.values = new ValueStore(keys, profile.recordsMax);
+    this.providers = new ProviderStore(keys, profile.recordsMax);
+    this.requests = new Requests(context);
+    const { tables, requests, values, providers } = this;
+    const validators = options.validators ?? DEFAULT_VALIDATORS;
+    this.#keeper = new RecordKeeper({ context, values, providers, validators });
+    const keeper = this.#keeper;
+    this.#operations = new Operations({ context, tables, requests, values, providers, keeper, validators });
+    this.lookups = new Lookups({ context, tables, requests, listener: this.#operations });
+    this.#operations.attach(this.lookups);
+    this.#responder = new Responder({ context, tables, values, providers, keeper });
+    this.#maintenance = new Maintenance({ context, tables, requests, operations: this.#operations });
+  }
+
+  /** Adds a node that is offline and knows nobody; returns its number. */
+  addNode(key: KeyHandle): number {
+    const node = this.#context.self.add(key);
+    this.tables.create(node);
+    return node;
+  }
+
+  /** Puts a node online. Servers answer requests and enter routing tables; clients only ask. */
+  enter(node: number, mode: 'server' | 'client', now: number): void {
+    this.#context.self.setMode(node, mode);
+    this.#context.trace?.step('node.entered', now, { node: this.#context.self.key(node), detail: mode });
+  }
+
+  /** Takes a node offline: what it was doing ends, and its timers find nobody. Its records stay. */
+  leave(node: number, now: number, manner: 'left' | 'crashed'): void {
+    this.#maintenance.stopRefreshing(node);
+    this.lookups.abort(node, now);
+    this.#operations.abort(node, now);
+    this.#context.self.setMode(node, 'offline');
+    this.#context.trace?.step('node.left', now, { node: this.#context.self.key(node), detail: manner });
+  }
+
+  /** Forgets the routing table of a node, as a restart without a snapshot does. */
+  forget(node: number): void {
+    this.tables.clear(node);
+  }
+
+  /** Reports the contacts that were put into the table of `node` by `tables.restore`. */
+  reportRestored(node: number, now: number): void {
+    const { trace, self } = this.#context;
+    if (trace === null) return;
+    const contacts = this.tables.contacts(node);
+    trace.step('table.restored', now, { node: self.key(node), count: contacts.length, data: contacts });
+  }
+
+  isActive(node: number): boolean {
+    return this.#context.self.isActive(node);
+  }
+
+  isServer(node: number): boolean {
+    return this.#context.self.isServer(node);
+  }
+
+  /** Starts periodic bucket refreshes. */
+  startRefreshing(node: number, now: number): void {
+    this.#maintenance.startRefreshing(node, now);
+  }
+
+  /** Starts an operation; returns its id, under which results reach `Host.result`. */
+  start(command: Command, now: number): number {
+    return this.#operations.start(command, now);
+  }
+
+  /** The id that the next operation will have: its results may come before `start` returns. */
+  get nextOperation(): number {
+    return this.#operations.nextId;
+  }
+
+  /** A message arrived at `node`. */
+  receive(node: number, message: Message, now: number): void {
+    if (!this.#context.self.isActive(node)) return;
+    if (message.isResponse) this.#receiveResponse(node, message, now);
+    else this.#receiveRequest(node, message, now);
+  }
+
+  /** A timer set through `Host.setTimer` rang. */
+  timer(kind: number, a: number, b: number, now: number): void {
+    switch (kind) {
+      case REQUEST_TIMER:
+        this.#requestOverdue(a, b, now);
+        return;
+      case REFRESH_TIMER:
+        if (this.#context.self.isActive(a)) this.#maintenance.refresh(a, b, now);
+        return;
+      case VALUE_TIMER:
+        this.#keeper.expireValue(a, b, now);
+        return;
+      case PROVIDER_TIMER:
+        this.#keeper.expireProviders(a, b, now);
+    }
+  }
+
+  /** A request could not be delivered at all: the node cannot be dialed. */
+  unreachable(slot: number, serial: number, now: number): void {
+    if (this.requests.isPending(slot, serial)) this.#requestFailed(slot, now, 'unreachable');
+  }
+
+  #receiveRequest(node: number, message: Message, now: number): void {
+    const { trace, self } = this.#context;
+    if (!self.isServer(node)) return;
+    trace?.step('responder.received', now, {
+      node: self.key(node),
+      peer: message.from,
+      message: message.traceEvent,
+      kind: message.kind,
+      rpc: message.rpc,
+      ...(message.key >= 0 && { key: message.key }),
+      bytes: estimateBytes(message),
+    });
+    if (message.fromServer) this.#maintenance.meet(node, message.from, now);
+    this.#responder.answer(node, message, now);
+  }
+
+  #receiveResponse(node: number, message: Message, now: number): void {
+    const { requests } = this;
+    const { slot } = message;
+    const expected = requests.isPending(slot, message.rpc) && requests.contact(slot) === message.from;
+    this.#reportResponse(node, message, expected, now);
+    if (!expected) return;
+    if (message.fromServer) this.#maintenance.learn(node, message.from, now);
+    const owner = requests.owner(slot);
+    switch (requests.ownerType(slot)) {
+      case OWNER_LOOKUP:
+        this.lookups.answered(slot, message, now);
+        break;
+      case OWNER_OPERATION:
+        this.#operations.requestAnswered(owner, message, now);
+        break;
+      case OWNER_PROBE:
+        this.#maintenance.probeEnded(owner, message.from);
+        break;
+      case OWNER_CHECK:
+        this.#maintenance.checkEnded(owner, message.from);
+    }
+    requests.finish(slot);
+  }
+
+  #reportResponse(node: number, message: Message, expected: boolean, now: number): void {
+    const { trace, self } = this.#context;
+    if (trace === null) return;
+    const fields = {
+      node: self.key(node),
+      peer: message.from,
+      message: message.traceEvent,
+      kind: message.kind,
+      isResponse: true,
+      rpc: message.rpc,
+      ...(message.key >= 0 && { key: message.key }),
+      count: message.contactCount,
+      bytes: estimateBytes(message),
+    };
+    if (!expected) {
+      trace.step('rpc.late', now, fields);
+      return;
+    }
+    const { slot } = message;
+    const lookup = this.requests.lookup(slot);
+    trace.step('rpc.received', now, { ...fields, lookup, operation: this.requests.operation(slot) });
+  }
+
+  #requestOverdue(slot: number, serial: number, now: number): void {
+    const { requests } = this;
+    if (!requests.isPending(slot, serial)) return;
+    if (!this.#context.self.isActive(requests.node(slot))) requests.finish(slot);
+    else if (!requests.retry(slot, now)) this.#requestFailed(slot, now, 'timeout');
+  }
+
+  #requestFailed(slot: number, now: number, reason: 'timeout' | 'unreachable'): void {
+    const { requests } = this;
+    const node = requests.node(slot);
+    const contact = requests.contact(slot);
+    this.#context.trace?.step('rpc.failed', now, {
+      node: this.#context.self.key(node),
+      peer: contact,
+      kind: requests.kind(slot),
+      rpc: requests.serial(slot),
+      lookup: requests.lookup(slot),
+      operation: requests.operation(slot),
+      detail: reason,
+    });
+    if (requests.ownerType(slot) === OWNER_PROBE) this.#maintenance.probeEnded(node, contact);
+    if (requests.ownerType(slot) === OWNER_CHECK) this.#maintenance.checkEnded(node, contact);
+    this.tables.remove(node, contact, now);
+    if (requests.ownerType(slot) === OWNER_LOOKUP) this.lookups.failed(slot, now);
+    if (requests.ownerType(slot) === OWNER_OPERATION) this.#operations.requestFailed(requests.owner(slot), now);
+    requests.finish(slot);
+  }
+}

@@ -1,0 +1,424 @@
+// The machine behind the operations: each is a lookup, direct requests to its results, or both.
+//
+//   findNode, findPeer                   lookup
+//   getValue, findProviders              own store, lookup that collects, corrective puts
+//   putValue, provide                    own store, lookup, then a request to each of the k closest
+//   bootstrap, refresh                   one lookup after the other
+//   ping                                 one request
+import { sha256 } from '@noble/hashes/sha2.js';
+import { assert } from '../keyspace/assert.ts';
+import type { Key } from '../keyspace/key.ts';
+import type { KeyHandle } from '../keyspace/key-table.ts';
+import type { ProviderStore } from '../store/provider-store.ts';
+import { selectRecord, validateRecord } from '../store/validate.ts';
+import type { Validators } from '../store/validate.ts';
+import type { ValueRecord, ValueStore } from '../store/value-store.ts';
+import { randomKeyInBucket } from './context.ts';
+import type { Context } from './context.ts';
+import type { LookupEnd, LookupListener, Lookups } from './lookup.ts';
+import { ADD_PROVIDER, FIND_NODE, GET_PROVIDERS, GET_VALUE, PING, PUT_VALUE } from './message.ts';
+import type { Message } from './message.ts';
+import { Operation } from './operation.ts';
+import type { Command, Outcome } from './operation.ts';
+import type { RecordKeeper } from './record-keeper.ts';
+import { OWNER_NOBODY, OWNER_OPERATION } from './requests.ts';
+import type { Requests } from './requests.ts';
+import type { RoutingTables } from './routing-table.ts';
+
+const EMPTY = new Uint8Array(0);
+
+/** The parts of an engine that operations work with. */
+export interface OperationParts {
+  readonly context: Context;
+  readonly tables: RoutingTables;
+  readonly requests: Requests;
+  readonly values: ValueStore;
+  readonly providers: ProviderStore;
+  readonly keeper: RecordKeeper;
+  readonly validators: Validators;
+}
+
+/** All running operations of a population. */
+export class Operations implements LookupListener {
+  readonly #parts: OperationParts;
+  #lookups: Lookups | null = null;
+  readonly #running = new Map<number, Operation>();
+  readonly #results: Int32Array;
+  #nextId = 0;
+
+  constructor(parts: OperationParts) {
+    this.#parts = parts;
+    this.#results = new Int32Array(parts.context.profile.k);
+  }
+
+  /** Lookups and operations know each other; this closes the circle. */
+  attach(lookups: Lookups): void {
+    this.#lookups = lookups;
+  }
+
+  get nextId(): number {
+    return this.#nextId;
+  }
+
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /** Starts an operation; returns its id. Results go to the host. */
+  start(command: Command, now: number): number {
+    const { context } = this.#parts;
+    const operation = new Operation({
+      id: this.#nextId++,
+      kind: command.kind,
+      node: command.node,
+      target: this.#targetOf(command),
+      startedAt: now,
+      record: recordOf(command),
+      wanted: wantedOf(command),
+    });
+    this.#running.set(operation.id, operation);
+    const peer = command.kind === 'ping' || command.kind === 'findPeer' ? command.peer : -1;
+    context.trace?.step('operation.started', now, {
+      ...this.#subject(operation),
+      ...(peer >= 0 && { peer }),
+      detail: operation.kind,
+    });
+    this.#begin(operation, command, now);
+    return operation.id;
+  }
+
+  lookupAnswered(id: number, message: Message, now: number): boolean {
+    const operation = this.#running.get(id)!;
+    if (message.from === operation.target) operation.reached = true;
+    switch (operation.kind) {
+      case 'findPeer':
+        return operation.reached;
+      case 'getValue':
+        return this.#collectValue(operation, message, now);
+      case 'findProviders':
+        for (let i = 0; i < message.providerCount; i++) {
+          this.#collectProvider(operation, message.providers[i]!, message.from, now);
+        }
+        return hasEnough(operation);
+      default:
+        return false;
+    }
+  }
+
+  lookupFinished(id: number, lookup: number, end: LookupEnd, now: number): void {
+    const operation = this.#running.get(id)!;
+    const lookups = this.#lookups!;
+    const found = lookups.results(lookup, this.#results);
+    operation.closest = Array.from(this.#results.subarray(0, found));
+    operation.lookupRequests += lookups.asked(lookup);
+    operation.lookups++;
+    operation.hops = lookups.depth(lookup);
+    if (end === 'node-left') {
+      this.#finish(operation, 'node-left', now);
+      return;
+    }
+    switch (operation.kind) {
+      case 'bootstrap':
+        if (operation.lookups === 1 && found > 0) this.#queueFarBuckets(operation);
+        this.#nextLookup(operation, now);
+        return;
+      case 'refresh':
+        this.#nextLookup(operation, now);
+        return;
+      case 'putValue':
+        this.#sendToClosest(operation, PUT_VALUE, now);
+        return;
+      case 'provide':
+        this.#sendToClosest(operation, ADD_PROVIDER, now);
+        return;
+      case 'getValue':
+        this.#correct(operation, now);
+        this.#finish(operation, operation.holders.length > 0 ? 'found' : 'not-found', now);
+        return;
+      case 'findProviders':
+        this.#finish(operation, operation.count > 0 ? 'found' : 'not-found', now);
+        return;
+      case 'findPeer':
+        this.#finish(operation, operation.reached ? 'found' : 'not-found', now);
+        return;
+      case 'findNode':
+      case 'ping':
+        this.#finish(operation, found > 0 ? 'found' : 'not-found', now);
+    }
+  }
+
+  /** A direct request was answered. */
+  requestAnswered(id: number, message: Message, now: number): void {
+    const operation = this.#running.get(id);
+    if (operation === undefined) return;
+    if (operation.kind === 'ping') {
+      this.#finish(operation, 'answered', now);
+      return;
+    }
+    if (message.accepted) operation.count++;
+    this.#requestEnded(operation, now);
+  }
+
+  /** A direct request failed. */
+  requestFailed(id: number, now: number): void {
+    const operation = this.#running.get(id);
+    if (operation === undefined) return;
+    if (operation.kind === 'ping') this.#finish(operation, 'no-answer', now);
+    else this.#requestEnded(operation, now);
+  }
+
+  /** Ends what a node that goes offline was doing without a lookup. */
+  abort(node: number, now: number): void {
+    for (const operation of this.#running.values()) {
+      if (operation.node === node) this.#finish(operation, 'node-left', now);
+    }
+  }
+
+  #begin(operation: Operation, command: Command, now: number): void {
+    switch (command.kind) {
+      case 'ping':
+        this.#request(operation, command.peer, PING, now);
+        return;
+      case 'bootstrap':
+        this.#lookup(operation, operation.target, FIND_NODE, now, command.seeds);
+        return;
+      case 'refresh':
+        for (const bucket of command.buckets) this.#queueBucket(operation, bucket);
+        this.#nextLookup(operation, now);
+        return;
+      case 'putValue':
+        this.#beginPut(operation, command.key, command.value, now);
+        return;
+      case 'provide':
+        this.#parts.keeper.provide(operation.node, operation.target, this.#self(operation), now);
+        this.#lookup(operation, operation.target, FIND_NODE, now);
+        return;
+      case 'getValue':
+        this.#beginGet(operation, now);
+        return;
+      case 'findProviders':
+        this.#beginFindProviders(operation, now);
+        return;
+      case 'findNode':
+      case 'findPeer':
+        this.#lookup(operation, operation.target, FIND_NODE, now);
+    }
+  }
+
+  #beginPut(operation: Operation, key: Uint8Array, value: Uint8Array, now: number): void {
+    if (validateRecord(this.#parts.validators, key, value) !== null) {
+      this.#finish(operation, 'invalid', now);
+      return;
+    }
+    this.#parts.keeper.store(operation.node, operation.target, operation.record!, now);
+    this.#lookup(operation, operation.target, FIND_NODE, now);
+  }
+
+  #beginGet(operation: Operation, now: number): void {
+    const held = this.#parts.values.get(operation.node, operation.target, now);
+    if (held !== null) this.#acceptValue(operation, held.record, this.#self(operation), now);
+    if (hasEnough(operation)) this.#finish(operation, 'found', now);
+    else this.#lookup(operation, operation.target, GET_VALUE, now);
+  }
+
+  #beginFindProviders(operation: Operation, now: number): void {
+    const own = new Int32Array(Math.max(20, operation.wanted));
+    const found = this.#parts.providers.get(operation.node, operation.target, now, own);
+    for (let i = 0; i < found; i++) this.#collectProvider(operation, own[i]!, this.#self(operation), now);
+    if (hasEnough(operation)) this.#finish(operation, 'found', now);
+    else this.#lookup(operation, operation.target, GET_PROVIDERS, now);
+  }
+
+  #collectProvider(operation: Operation, provider: KeyHandle, from: KeyHandle, now: number): void {
+    if (operation.providers.includes(provider) || hasEnough(operation)) return;
+    operation.providers.push(provider);
+    operation.count = operation.providers.length;
+    this.#parts.context.trace?.step('operation.progressed', now, {
+      ...this.#subject(operation),
+      peer: provider,
+      count: operation.count,
+      detail: 'provider',
+      data: { from },
+    });
+    this.#parts.context.host.result({ type: 'provider', operation, provider });
+  }
+
+  #collectValue(operation: Operation, message: Message, now: number): boolean {
+    const record = message.record;
+    if (record === null) return false;
+    const { context, validators } = this.#parts;
+    if (validateRecord(validators, operation.record!.key, record.value) === null) {
+      this.#acceptValue(operation, record, message.from, now);
+    } else {
+      context.trace?.step('record.refused', now, { ...this.#subject(operation), peer: message.from });
+    }
+    return hasEnough(operation);
+  }
+
+  /** Takes a valid value: better than the best so far, equal to it, or worse. */
+  #acceptValue(operation: Operation, record: ValueRecord, from: KeyHandle, now: number): void {
+    const best = operation.record!;
+    operation.count++;
+    const isFirst = operation.holders.length === 0;
+    const same = !isFirst && sameBytes(best.value, record.value);
+    const better =
+      isFirst || (!same && selectRecord(this.#parts.validators, best.key, [record.value, best.value]) === 0);
+    if (better) {
+      operation.record = { key: best.key, value: record.value };
+      operation.holders.length = 0;
+    }
+    if (better || same) operation.holders.push(from);
+    if (!better) return;
+    this.#parts.context.trace?.step('operation.progressed', now, {
+      ...this.#subject(operation),
+      peer: from,
+      count: operation.count,
+      bytes: record.value.length,
+      detail: 'value',
+    });
+    this.#parts.context.host.result({ type: 'value', operation, record });
+  }
+
+  /** Gives the best value to those of the closest nodes that lack it (libp2p kad-dht, "Entry correction"). */
+  #correct(operation: Operation, now: number): void {
+    if (operation.holders.length === 0) return;
+    for (const contact of operation.closest) {
+      if (!operation.holders.includes(contact)) this.#request(operation, contact, PUT_VALUE, now, OWNER_NOBODY);
+    }
+  }
+
+  #sendToClosest(operation: Operation, kind: number, now: number): void {
+    const acknowledged = kind === PUT_VALUE || this.#parts.context.profile.acknowledgesProviders;
+    for (const contact of operation.closest) {
+      this.#request(operation, contact, kind, now, acknowledged ? OWNER_OPERATION : OWNER_NOBODY);
+    }
+    if (!acknowledged) operation.count = operation.closest.length;
+    if (operation.pending === 0) this.#requestEnded(operation, now);
+  }
+
+  #requestEnded(operation: Operation, now: number): void {
+    if (operation.pending > 0) operation.pending--;
+    if (operation.pending === 0) this.#finish(operation, operation.count > 0 ? 'stored' : 'not-stored', now);
+  }
+
+  #request(operation: Operation, contact: KeyHandle, kind: number, now: number, ownerType = OWNER_OPERATION): void {
+    const order = {
+      node: operation.node,
+      contact,
+      kind,
+      key: kind === PING ? -1 : operation.target,
+      record: kind === PUT_VALUE ? operation.record : null,
+      ownerType,
+      owner: operation.id,
+      lookup: -1,
+      operation: operation.id,
+    };
+    operation.directRequests++;
+    if (kind === ADD_PROVIDER && ownerType === OWNER_NOBODY) this.#parts.requests.notify(order, now);
+    else {
+      if (ownerType === OWNER_OPERATION) operation.pending++;
+      this.#parts.requests.send(order, now);
+    }
+  }
+
+  #lookup(
+    operation: Operation,
+    target: KeyHandle,
+    kind: number,
+    now: number,
+    seeds: readonly KeyHandle[] = [],
+  ): void {
+    assert(this.#lookups !== null, 'operations are attached to lookups');
+    this.#lookups.start({ node: operation.node, target, kind, operation: operation.id, seeds }, now);
+  }
+
+  #nextLookup(operation: Operation, now: number): void {
+    const target = operation.queue.shift();
+    if (target === undefined) {
+      const joined = operation.closest.length > 0;
+      this.#finish(operation, joined ? 'refreshed' : 'no-answer', now);
+      return;
+    }
+    this.#lookup(operation, target, FIND_NODE, now);
+    this.#parts.context.keys.release(target);
+  }
+
+  /** After the lookup of its own key, a new node refreshes all buckets beyond its closest neighbour (§2.3). */
+  #queueFarBuckets(operation: Operation): void {
+    const last = this.#parts.tables.bucketCount(operation.node) - 1;
+    for (let bucket = 0; bucket < last; bucket++) this.#queueBucket(operation, bucket);
+  }
+
+  #queueBucket(operation: Operation, bucket: number): void {
+    const { context } = this.#parts;
+    const origin = context.keys.key(this.#self(operation));
+    const key = randomKeyInBucket(origin, bucket, () => context.host.random(operation.node));
+    operation.queue.push(context.keys.intern(key));
+  }
+
+  #finish(operation: Operation, outcome: Outcome, now: number): void {
+    const { context } = this.#parts;
+    operation.outcome = outcome;
+    this.#running.delete(operation.id);
+    context.trace?.step('operation.finished', now, {
+      ...this.#subject(operation),
+      count: operation.count,
+      hop: operation.hops,
+      detail: outcome,
+    });
+    context.host.result({ type: 'finished', operation, now });
+    for (const target of operation.queue) context.keys.release(target);
+    context.keys.release(operation.target);
+  }
+
+  #targetOf(command: Command): KeyHandle {
+    const { context } = this.#parts;
+    switch (command.kind) {
+      case 'findNode':
+        return context.keys.intern(command.target);
+      case 'findPeer':
+      case 'ping':
+        context.keys.retain(command.peer);
+        return command.peer;
+      case 'bootstrap':
+      case 'refresh': {
+        const own = context.self.key(command.node);
+        context.keys.retain(own);
+        return own;
+      }
+      default:
+        return context.keys.intern(hashKey(command.key, context.keys.keyBytes));
+    }
+  }
+
+  #self(operation: Operation): KeyHandle {
+    return this.#parts.context.self.key(operation.node);
+  }
+
+  #subject(operation: Operation): { node: number; operation: number; key: number } {
+    return { node: this.#self(operation), operation: operation.id, key: operation.target };
+  }
+}
+
+/** The point of the keyspace of a record or content key: its SHA-256, cut to the size of the keyspace. */
+export function hashKey(key: Uint8Array, keyBytes: number): Key {
+  return sha256(key).slice(0, keyBytes);
+}
+
+function hasEnough(operation: Operation): boolean {
+  return operation.wanted > 0 && operation.count >= operation.wanted;
+}
+
+function recordOf(command: Command): ValueRecord | null {
+  if (command.kind === 'putValue') return { key: command.key, value: command.value };
+  return command.kind === 'getValue' ? { key: command.key, value: EMPTY } : null;
+}
+
+function wantedOf(command: Command): number {
+  if (command.kind === 'getValue') return command.quorum ?? 0;
+  return command.kind === 'findProviders' ? (command.count ?? 0) : 0;
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}

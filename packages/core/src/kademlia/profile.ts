@@ -1,0 +1,90 @@
+// Parameter sets, not forks: what distinguishes the Kademlia of the paper from the IPFS DHT is data.
+
+/** What happens when a newcomer meets a full k-bucket. */
+export type BucketPolicy =
+  /** The least recently seen contact is pinged; the newcomer waits in the replacement cache (§2.2, §4.1). */
+  | 'least-recently-seen'
+  /** Whoever came first stays; the newcomer is turned away (go-libp2p-kbucket). */
+  | 'seniority';
+
+/** All parameters of a Kademlia network. Each default names its precedent. */
+export interface Profile {
+  readonly name: 'paper' | 'amino';
+  /** Bits of a key: 160 in the paper, 256 on the IPFS DHT; small ones for tests. */
+  readonly keyBits: number;
+  /** Replication parameter: bucket size, results of a lookup, holders of a record. */
+  readonly k: number;
+  /** Requests of one lookup in flight at once. */
+  readonly alpha: number;
+  /** How many of the closest contacts must have answered before a lookup stops converging. */
+  readonly beta: number;
+  readonly bucketPolicy: BucketPolicy;
+  /** Newcomers remembered per full bucket. */
+  readonly replacementCacheMax: number;
+  /** A contact of a full bucket is pinged only when it was silent for so long. */
+  readonly questionableAfterMs: number;
+  /** Whether a request proves its sender; if not, the sender is asked first. */
+  readonly trustsRequests: boolean;
+  /** Whether a provider record is acknowledged. */
+  readonly acknowledgesProviders: boolean;
+  /** The time that one request may take, and the attempts that share it. */
+  readonly requestTimeoutMs: number;
+  readonly requestAttemptsMax: number;
+  /** A bucket without a lookup for so long is refreshed. */
+  readonly refreshIntervalMs: number;
+  readonly valueLifetimeMs: number;
+  readonly providerLifetimeMs: number;
+  /** Records of each sort that one node holds at most. */
+  readonly recordsMax: number;
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** Kademlia as published (Maymounkov & Mazières, IPTPS 2002): k 20, alpha 3, 160 bits, hourly refresh, records for 24 h. */
+export const PAPER: Profile = {
+  name: 'paper',
+  keyBits: 160,
+  k: 20,
+  alpha: 3,
+  beta: 20,
+  bucketPolicy: 'least-recently-seen',
+  // The paper gives no size; libtorrent and rust-libp2p keep between one and k.
+  replacementCacheMax: 20,
+  // BEP 5 calls a contact questionable after 15 minutes without a sign of life.
+  questionableAfterMs: 15 * MINUTE_MS,
+  trustsRequests: true,
+  acknowledgesProviders: true,
+  // §2.3 leaves the timeout open; 3 s for three attempts suits the round trips measured on the Internet (p99 0.41 s).
+  requestTimeoutMs: 3_000,
+  requestAttemptsMax: 3,
+  refreshIntervalMs: HOUR_MS,
+  valueLifetimeMs: 24 * HOUR_MS,
+  providerLifetimeMs: 24 * HOUR_MS,
+  recordsMax: 100_000,
+};
+
+/** The IPFS DHT (go-libp2p-kad-dht amino/defaults.go, ipfs/specs kad-dht.md): beta 3, alpha 10, seniority. */
+export const AMINO: Profile = {
+  name: 'amino',
+  keyBits: 256,
+  k: 20,
+  alpha: 10,
+  beta: 3,
+  bucketPolicy: 'seniority',
+  replacementCacheMax: 0,
+  // Never asked in this policy: a failed request is what removes a contact.
+  questionableAfterMs: Number.POSITIVE_INFINITY,
+  trustsRequests: false,
+  acknowledgesProviders: false,
+  // Go's read timeout is 10 s; it retries once, we spend the same time on three attempts.
+  requestTimeoutMs: 10_000,
+  requestAttemptsMax: 3,
+  refreshIntervalMs: 10 * MINUTE_MS,
+  valueLifetimeMs: 48 * HOUR_MS,
+  providerLifetimeMs: 48 * HOUR_MS,
+  recordsMax: 100_000,
+};
+
+/** The profiles by name. */
+export const PROFILES: Readonly<Record<Profile['name'], Profile>> = { paper: PAPER, amino: AMINO };

@@ -1,0 +1,206 @@
+// Requests in flight: each has a slot, a serial number, a deadline, and an owner to be told of its end.
+import type { KeyHandle } from '../keyspace/key-table.ts';
+import { REQUEST_TIMER } from './context.ts';
+import type { Context } from './context.ts';
+import { enlarge, grown } from './int-arena.ts';
+import { estimateBytes, Message } from './message.ts';
+import type { ValueRecord } from '../store/value-store.ts';
+
+/** Who waits for a request. */
+export const OWNER_NOBODY = 0;
+export const OWNER_LOOKUP = 1;
+export const OWNER_OPERATION = 2;
+export const OWNER_PROBE = 3;
+export const OWNER_CHECK = 4;
+
+/** What a request asks, and for whom. */
+export interface RequestOrder {
+  node: number;
+  contact: KeyHandle;
+  kind: number;
+  key: KeyHandle;
+  record: ValueRecord | null;
+  ownerType: number;
+  owner: number;
+  /** For the trace: the lookup and operation that the request serves; -1 for none. */
+  lookup: number;
+  operation: number;
+}
+
+/** All requests in flight of a population. */
+export class Requests {
+  readonly #context: Context;
+  readonly #message = new Message();
+  #serials: Int32Array = new Int32Array(64).fill(-1);
+  #nodes: Int32Array = new Int32Array(64);
+  #contacts: Int32Array = new Int32Array(64);
+  #kinds: Uint8Array = new Uint8Array(64);
+  #keys: Int32Array = new Int32Array(64);
+  #ownerTypes: Uint8Array = new Uint8Array(64);
+  #owners: Int32Array = new Int32Array(64);
+  #lookups: Int32Array = new Int32Array(64);
+  #operations: Int32Array = new Int32Array(64);
+  #attempts: Uint8Array = new Uint8Array(64);
+  #sentAt: Float64Array = new Float64Array(64);
+  readonly #records: (ValueRecord | null)[] = [];
+  readonly #free: number[] = [];
+  #length = 0;
+  #nextSerial = 0;
+  /** Messages sent so far, retransmissions included. */
+  sent = 0;
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  /** Requests in flight now. */
+  get inFlight(): number {
+    return this.#length - this.#free.length;
+  }
+
+  /** Sends a request that has an answer or fails in time. */
+  send(order: RequestOrder, now: number): void {
+    this.#transmit(this.#register(order, now), now, true);
+  }
+
+  /** Sends a request that has no answer (ADD_PROVIDER on the IPFS DHT). */
+  notify(order: RequestOrder, now: number): void {
+    const slot = this.#register(order, now);
+    this.#transmit(slot, now, false);
+    this.finish(slot);
+  }
+
+  #register(order: RequestOrder, now: number): number {
+    const slot = this.#take();
+    this.#serials[slot] = this.#nextSerial++;
+    this.#nodes[slot] = order.node;
+    this.#contacts[slot] = order.contact;
+    this.#kinds[slot] = order.kind;
+    this.#keys[slot] = order.key;
+    this.#ownerTypes[slot] = order.ownerType;
+    this.#owners[slot] = order.owner;
+    this.#lookups[slot] = order.lookup;
+    this.#operations[slot] = order.operation;
+    this.#attempts[slot] = 0;
+    this.#sentAt[slot] = now;
+    this.#records[slot] = order.record;
+    if (order.key >= 0) this.#context.keys.retain(order.key);
+    return slot;
+  }
+
+  /** Whether `slot` still holds the request with this serial number. */
+  isPending(slot: number, serial: number): boolean {
+    return slot >= 0 && slot < this.#length && this.#serials[slot] === serial;
+  }
+
+  /** A deadline passed: sends the request once more, or returns false when the attempts are used up. */
+  retry(slot: number, now: number): boolean {
+    if (this.#attempts[slot]! >= this.#context.profile.requestAttemptsMax) return false;
+    this.#transmit(slot, now, true);
+    return true;
+  }
+
+  /** Ends a request and frees its slot. */
+  finish(slot: number): void {
+    if (this.#keys[slot]! >= 0) this.#context.keys.release(this.#keys[slot]!);
+    this.#records[slot] = null;
+    this.#serials[slot] = -1;
+    this.#free.push(slot);
+  }
+
+  /** Nobody waits for the request any more; its answer still proves that the contact is alive. */
+  abandon(slot: number): void {
+    this.#ownerTypes[slot] = OWNER_NOBODY;
+  }
+
+  node(slot: number): number {
+    return this.#nodes[slot]!;
+  }
+
+  contact(slot: number): KeyHandle {
+    return this.#contacts[slot]!;
+  }
+
+  kind(slot: number): number {
+    return this.#kinds[slot]!;
+  }
+
+  serial(slot: number): number {
+    return this.#serials[slot]!;
+  }
+
+  ownerType(slot: number): number {
+    return this.#ownerTypes[slot]!;
+  }
+
+  owner(slot: number): number {
+    return this.#owners[slot]!;
+  }
+
+  /** The lookup and operation that the request serves, for the trace. */
+  lookup(slot: number): number {
+    return this.#lookups[slot]!;
+  }
+
+  operation(slot: number): number {
+    return this.#operations[slot]!;
+  }
+
+  sentAt(slot: number): number {
+    return this.#sentAt[slot]!;
+  }
+
+  #transmit(slot: number, now: number, answered: boolean): void {
+    const { profile, host, trace, self } = this.#context;
+    const message = this.#message;
+    const node = this.#nodes[slot]!;
+    this.#attempts[slot]!++;
+    this.sent++;
+    message.kind = this.#kinds[slot]!;
+    message.from = self.key(node);
+    message.fromServer = self.isServer(node);
+    message.to = this.#contacts[slot]!;
+    message.rpc = this.#serials[slot]!;
+    message.slot = slot;
+    message.key = this.#keys[slot]!;
+    message.record = this.#records[slot]!;
+    message.traceEvent =
+      trace === null
+        ? -1
+        : trace.step('rpc.sent', now, {
+            node: message.from,
+            peer: message.to,
+            kind: message.kind,
+            rpc: message.rpc,
+            lookup: this.#lookups[slot]!,
+            operation: this.#operations[slot]!,
+            ...(message.key >= 0 && { key: message.key }),
+            bytes: estimateBytes(message),
+          });
+    host.send(message);
+    if (!answered) return;
+    host.setTimer(now + profile.requestTimeoutMs / profile.requestAttemptsMax, REQUEST_TIMER, slot, message.rpc);
+  }
+
+  #take(): number {
+    const free = this.#free.pop();
+    if (free !== undefined) return free;
+    if (this.#length === this.#serials.length) this.#grow();
+    return this.#length++;
+  }
+
+  #grow(): void {
+    const capacity = grown(this.#serials.length);
+    this.#serials = enlarge(this.#serials, capacity);
+    this.#nodes = enlarge(this.#nodes, capacity);
+    this.#contacts = enlarge(this.#contacts, capacity);
+    this.#kinds = enlarge(this.#kinds, capacity);
+    this.#keys = enlarge(this.#keys, capacity);
+    this.#ownerTypes = enlarge(this.#ownerTypes, capacity);
+    this.#owners = enlarge(this.#owners, capacity);
+    this.#lookups = enlarge(this.#lookups, capacity);
+    this.#operations = enlarge(this.#operations, capacity);
+    this.#attempts = enlarge(this.#attempts, capacity);
+    this.#sentAt = enlarge(this.#sentAt, capacity);
+  }
+}

@@ -1,0 +1,130 @@
+// The simulated network: carries messages, late or not at all.
+import type { Rng } from '../keyspace/rng.ts';
+import type { KeyTable } from '../keyspace/key-table.ts';
+import { estimateBytes, Message } from '../kademlia/message.ts';
+import type { TraceSink } from '../trace/sink.ts';
+import type { LatencyModel } from './latency.ts';
+
+/** What becomes of a message when its time comes. */
+export type Fate = 'delivered' | 'lost' | 'silent' | 'offline' | 'refused';
+
+/** Which nodes answer, which are there. */
+export interface Reachability {
+  /** The node is online. */
+  isOnline(node: number): boolean;
+  /** The node never answers. */
+  isSilent(node: number): boolean;
+  /** The node cannot be dialed. */
+  isUnreachable(node: number): boolean;
+}
+
+/** Messages in flight, in a pool, and the counters of what was sent. */
+export class Network {
+  messages = 0;
+  bytes = 0;
+  dropped = 0;
+  readonly #keys: KeyTable;
+  readonly #latency: LatencyModel;
+  readonly #reachability: Reachability;
+  readonly #rng: Rng;
+  readonly #loss: number;
+  readonly #trace: TraceSink | null;
+  readonly #pool: Message[] = [];
+  readonly #free: number[] = [];
+  readonly #lost: boolean[] = [];
+
+  constructor(parts: {
+    keys: KeyTable;
+    latency: LatencyModel;
+    reachability: Reachability;
+    rng: Rng;
+    loss: number;
+    trace: TraceSink | null;
+  }) {
+    this.#keys = parts.keys;
+    this.#latency = parts.latency;
+    this.#reachability = parts.reachability;
+    this.#rng = parts.rng;
+    this.#loss = parts.loss;
+    this.#trace = parts.trace;
+  }
+
+  /** Messages on their way. */
+  get inFlight(): number {
+    return this.#pool.length - this.#free.length;
+  }
+
+  /** Takes a copy of a message; returns its number in the pool. */
+  accept(message: Message): number {
+    const slot = this.#free.pop() ?? this.#pool.push(new Message()) - 1;
+    copyMessage(message, this.#pool[slot]!);
+    if (message.key >= 0) this.#keys.retain(message.key);
+    this.messages++;
+    this.bytes += estimateBytes(message);
+    this.#lost[slot] = this.#loss > 0 && this.#rng.chance(this.#loss);
+    return slot;
+  }
+
+  /** How long the message in `slot` travels. A refused connection takes a whole round trip. */
+  delayMs(slot: number): number {
+    const message = this.#pool[slot]!;
+    const delay = this.#latency.oneWayMs(message.from, message.to);
+    return this.#reachability.isUnreachable(message.to) ? 2 * delay : delay;
+  }
+
+  /** The message in `slot`, until `release`. */
+  message(slot: number): Message {
+    return this.#pool[slot]!;
+  }
+
+  /** What happens to the message now that it would arrive. Reports it when it is dropped. */
+  arrive(slot: number, now: number): Fate {
+    const message = this.#pool[slot]!;
+    const fate = this.#fateOf(slot, message.to);
+    if (fate === 'delivered') return fate;
+    this.dropped++;
+    this.#trace?.step('network.dropped', now, {
+      node: message.to,
+      peer: message.from,
+      message: message.traceEvent,
+      kind: message.kind,
+      isResponse: message.isResponse,
+      rpc: message.rpc,
+      detail: fate,
+    });
+    return fate;
+  }
+
+  /** Gives the slot back. */
+  release(slot: number): void {
+    const message = this.#pool[slot]!;
+    if (message.key >= 0) this.#keys.release(message.key);
+    message.record = null;
+    this.#free.push(slot);
+  }
+
+  #fateOf(slot: number, to: number): Fate {
+    if (this.#lost[slot] === true) return 'lost';
+    if (!this.#reachability.isOnline(to)) return 'offline';
+    if (this.#reachability.isUnreachable(to)) return 'refused';
+    return this.#reachability.isSilent(to) ? 'silent' : 'delivered';
+  }
+}
+
+function copyMessage(from: Message, to: Message): void {
+  to.kind = from.kind;
+  to.isResponse = from.isResponse;
+  to.from = from.from;
+  to.to = from.to;
+  to.fromServer = from.fromServer;
+  to.rpc = from.rpc;
+  to.slot = from.slot;
+  to.key = from.key;
+  to.contactCount = from.contactCount;
+  for (let i = 0; i < from.contactCount; i++) to.contacts[i] = from.contacts[i]!;
+  to.providerCount = from.providerCount;
+  for (let i = 0; i < from.providerCount; i++) to.providers[i] = from.providers[i]!;
+  to.record = from.record;
+  to.accepted = from.accepted;
+  to.traceEvent = from.traceEvent;
+}

@@ -1,0 +1,88 @@
+// What the nodes of a simulation are asked to do: operations drawn from a mix, on content of their own.
+import type { KeyTable } from '../keyspace/key-table.ts';
+import type { Rng } from '../keyspace/rng.ts';
+import type { Command, Operation } from '../kademlia/operation.ts';
+import { immutableKey, sha256Multihash } from '../store/validate.ts';
+import { WORKLOAD_KINDS } from './scenario.ts';
+import type { Workload, WorkloadKind } from './scenario.ts';
+
+/** Bytes of a generated value: about the size of a small IPNS record. */
+const VALUE_BYTES = 120;
+
+/** Keys that later operations can ask for, at most; the oldest are forgotten. */
+const REMEMBERED_MAX = 10_000;
+
+/** Draws commands, and remembers what has been stored so that it can be looked for. */
+export class WorkloadSource {
+  readonly #workload: Workload;
+  readonly #rng: Rng;
+  readonly #keys: KeyTable;
+  readonly #total: number;
+  readonly #stored: Uint8Array[] = [];
+  readonly #provided: Uint8Array[] = [];
+  readonly #content = new Map<number, Uint8Array>();
+
+  constructor(workload: Workload, keys: KeyTable, rng: Rng) {
+    this.#workload = workload;
+    this.#keys = keys;
+    this.#rng = rng;
+    this.#total = WORKLOAD_KINDS.reduce((sum, kind) => sum + workload.mix[kind], 0);
+  }
+
+  /** The next command for `node`; `peer` is another live node, for those that need one. */
+  draw(node: number, peer: number): Command {
+    const kind = this.#drawKind();
+    switch (kind) {
+      case 'findNode':
+        return { kind, node, target: this.#rng.bytes(this.#keys.keyBytes) };
+      case 'findPeer':
+      case 'ping':
+        return { kind, node, peer };
+      case 'putValue': {
+        const value = this.#rng.bytes(VALUE_BYTES);
+        return { kind, node, key: immutableKey(value), value };
+      }
+      case 'getValue':
+        return { kind, node, key: this.#pick(this.#stored) };
+      case 'provide':
+        return { kind, node, key: sha256Multihash(this.#rng.bytes(32)) };
+      case 'findProviders':
+        return { kind, node, key: this.#pick(this.#provided), count: 1 };
+    }
+  }
+
+  /** A command was started as operation `id`. */
+  started(id: number, command: Command): void {
+    if (command.kind === 'putValue' || command.kind === 'provide') this.#content.set(id, command.key);
+  }
+
+  /** An operation ended: what it stored can be looked for from now on. */
+  ended(operation: Operation): void {
+    const key = this.#content.get(operation.id);
+    if (key === undefined) return;
+    this.#content.delete(operation.id);
+    if (operation.outcome !== 'stored') return;
+    const list = operation.kind === 'putValue' ? this.#stored : this.#provided;
+    list.push(key);
+    if (list.length > REMEMBERED_MAX) list.shift();
+  }
+
+  #drawKind(): WorkloadKind {
+    let left = this.#rng.fraction() * this.#total;
+    let drawn: WorkloadKind = 'findNode';
+    for (const kind of WORKLOAD_KINDS) {
+      left -= this.#workload.mix[kind];
+      if (left >= 0) continue;
+      drawn = kind;
+      break;
+    }
+    // Nothing to look for yet: store it first.
+    if (drawn === 'getValue' && this.#stored.length === 0) return 'putValue';
+    if (drawn === 'findProviders' && this.#provided.length === 0) return 'provide';
+    return drawn;
+  }
+
+  #pick(list: readonly Uint8Array[]): Uint8Array {
+    return list[this.#rng.below(list.length)]!;
+  }
+}

@@ -1,0 +1,149 @@
+// Our own fields in a NetVis file, so that a trace of ours comes back whole: a leading record describes
+// the trace and its nodes, and every record has a `kadscope` object with the columns that NetVis has no
+// field for. Columns that say nothing are left out. NetVis itself skips what it does not know.
+import { keyFromHex, keyToHex } from '../keyspace/key.ts';
+import { EVENT_TYPES, MESSAGE_KINDS } from './event.ts';
+import type { EventType, MessageKind } from './event.ts';
+import { isRecord } from './netvis-record.ts';
+import type { NetVisRecord } from './netvis-record.ts';
+import { emptyRow } from './sink.ts';
+import type { Row } from './sink.ts';
+import { STEP_IDS } from './steps.ts';
+import type { StepId } from './steps.ts';
+import type { NodeInfo, Trace, TraceMeta } from './trace.ts';
+
+/** Columns that are written as they are, under their own name. */
+const PLAIN_COLUMNS = [
+  'rpc',
+  'lookup',
+  'operation',
+  'bytes',
+  'hop',
+  'count',
+  'node',
+  'peer',
+] as const;
+const SOURCES: readonly TraceMeta['source'][] = ['simulation', 'node', 'netvis', 'file'];
+
+/** What the `kadscope` object of a record says; references are to the `event` numbers of other records. */
+export interface OwnFields {
+  readonly row: Row;
+  readonly event: number;
+  readonly cause: number;
+  readonly message: number;
+  readonly key: string | null;
+}
+
+/** The `kadscope` object of event `index`. */
+export function encodeOwn(trace: Trace, index: number): NetVisRecord {
+  const event = trace.event(index);
+  const fields: Record<string, unknown> = { event: index };
+  if (event.step !== null) fields['step'] = event.step;
+  if (event.cause >= 0) fields['cause'] = event.cause;
+  if (event.message >= 0 && event.message !== index) fields['message'] = event.message;
+  if (event.kind !== 'other') fields['kind'] = event.kind;
+  if (event.isResponse) fields['isResponse'] = true;
+  for (const name of PLAIN_COLUMNS) if (event[name] >= 0) fields[name] = event[name];
+  if (event.key >= 0) fields['key'] = keyToHex(trace.keys[event.key] ?? new Uint8Array(0));
+  if (event.detail !== null) fields['detail'] = event.detail;
+  if (event.data !== undefined) fields['data'] = event.data;
+  return fields;
+}
+
+/** The row behind a `kadscope` object; `null` when it is none of ours. */
+export function decodeOwn(record: NetVisRecord): OwnFields | null {
+  const own = record['kadscope'];
+  const type = EVENT_TYPES.indexOf(record['event'] as EventType);
+  if (!isRecord(own) || type < 0 || !isIndex(own['event'])) return null;
+  const row = emptyRow();
+  row.type = type;
+  row.step = STEP_IDS.indexOf(own['step'] as StepId);
+  row.kind = Math.max(0, MESSAGE_KINDS.indexOf(own['kind'] as MessageKind));
+  row.isResponse = own['isResponse'] === true ? 1 : 0;
+  for (const name of PLAIN_COLUMNS) row[name] = numberOf(own[name]);
+  row.detail = typeof own['detail'] === 'string' ? own['detail'] : null;
+  row.data = own['data'];
+  const key = typeof own['key'] === 'string' && isHex(own['key']) ? own['key'] : null;
+  const isSent = EVENT_TYPES[type] === 'messageSent';
+  const event = own['event'];
+  return {
+    row,
+    event,
+    cause: numberOf(own['cause']),
+    message: isSent ? event : numberOf(own['message']),
+    key,
+  };
+}
+
+/** What the leading record says of the trace. */
+export function encodeTrace(trace: Trace, format: number): NetVisRecord {
+  const nodes = trace.nodes.map(encodeNode);
+  return {
+    format,
+    meta: encodeMeta(trace.meta),
+    nodes,
+    ...(trace.notes.length > 0 && { notes: trace.notes }),
+  };
+}
+
+/** A trace without events, as its leading record describes it. */
+export interface OwnTrace {
+  readonly meta: TraceMeta;
+  readonly nodes: readonly NodeInfo[];
+  readonly notes: readonly string[];
+}
+
+/** Reads what `encodeTrace` wrote; `null` when it was somebody else. */
+export function decodeTrace(value: unknown, format: number): OwnTrace | null {
+  if (!isRecord(value) || value['format'] !== format || !Array.isArray(value['nodes'])) return null;
+  const meta = decodeMeta(value['meta']);
+  if (meta === null) return null;
+  const notes = Array.isArray(value['notes']) ? value['notes'].map(String) : [];
+  return { meta, nodes: value['nodes'].map(decodeNode), notes };
+}
+
+/** Meta data as JSON: 64-bit time as text. */
+export function encodeMeta(meta: TraceMeta): NetVisRecord {
+  return { ...meta, epochNs: String(meta.epochNs) };
+}
+
+export function decodeMeta(value: unknown): TraceMeta | null {
+  if (!isRecord(value) || typeof value['epochNs'] !== 'string' || !/^-?\d+$/.test(value['epochNs']))
+    return null;
+  const source = SOURCES.find((one) => one === value['source']) ?? 'file';
+  return {
+    ...value,
+    title: typeof value['title'] === 'string' ? value['title'] : '',
+    source,
+    epochNs: BigInt(value['epochNs']),
+  };
+}
+
+/** A node as JSON: its key in hexadecimal. */
+export function encodeNode(node: NodeInfo): NetVisRecord {
+  const { key, ...rest } = node;
+  return key === undefined ? rest : { ...rest, key: keyToHex(key) };
+}
+
+export function decodeNode(value: unknown): NodeInfo {
+  if (!isRecord(value)) return { id: String(value) };
+  const { key, label } = value;
+  return {
+    id: String(value['id']),
+    ...(typeof label === 'string' && { label }),
+    ...(typeof key === 'string' && isHex(key) && { key: keyFromHex(key) }),
+    ...(Object.hasOwn(value, 'data') && { data: value['data'] }),
+  };
+}
+
+function isHex(text: string): boolean {
+  return /^(?:[0-9a-f]{2})+$/i.test(text);
+}
+
+function isIndex(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0;
+}
+
+function numberOf(value: unknown): number {
+  return isIndex(value) ? value : -1;
+}

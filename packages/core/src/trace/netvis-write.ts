@@ -1,0 +1,172 @@
+// Writes traces as NetVis files that the original NetVis loads, and that come back whole here.
+//
+// A trace that was read from a NetVis file is written as it came: the same records in the same order. Any
+// other trace becomes a list of records with a leading one that describes it (see netvis-own.ts).
+import { keyName } from './names.ts';
+import { encodeOwn, encodeTrace } from './netvis-own.ts';
+import { HEADER_EVENT, HEADER_FORMAT, isNetVisData, isRecord } from './netvis-record.ts';
+import type { NetVisOrigin, NetVisRecord } from './netvis-record.ts';
+import { formatInstant, instantAfter, instantFromNs } from './instant.ts';
+import type { Instant } from './instant.ts';
+import type { TraceEvent } from './event.ts';
+import type { Trace } from './trace.ts';
+
+/** How to lay the file out. */
+export interface NetVisWriteOptions {
+  /** A JSON list, or one record a line; without, as the trace was read, or a list. */
+  readonly shape?: 'array' | 'ndjson';
+}
+
+/** Logger of records that no node made. */
+const NOBODY = 'kadscope';
+
+/** The whole file as text. For long traces, write `netVisPieces` one after the other. */
+export function writeNetVis(trace: Trace, options: NetVisWriteOptions = {}): string {
+  let text = '';
+  for (const piece of netVisPieces(trace, options)) text += piece;
+  return text;
+}
+
+/** The file in pieces of one record each. */
+export function* netVisPieces(trace: Trace, options: NetVisWriteOptions = {}): Generator<string> {
+  const origin = originOf(trace);
+  if (origin?.shape === 'object' && options.shape === undefined) {
+    yield `${JSON.stringify(origin.document, null, 2)}\n`;
+    return;
+  }
+  const shape = options.shape ?? origin?.shape ?? 'array';
+  const isLines = shape === 'ndjson';
+  let separator = isLines ? '' : '[\n';
+  for (const record of netVisRecords(trace)) {
+    yield separator + stringify(record);
+    separator = isLines ? '\n' : ',\n';
+  }
+  if (isLines) yield '\n';
+  else yield separator === '[\n' ? '[]\n' : '\n]\n';
+}
+
+/** The records of the file, in its order. */
+export function* netVisRecords(trace: Trace): Generator {
+  const origin = originOf(trace);
+  const epoch = instantFromNs(trace.meta.epochNs);
+  // What an older document says besides its events would be lost without a header.
+  if (origin === null || origin.shape === 'object') yield headerRecord(trace, epoch);
+  for (const index of fileOrder(trace, origin)) yield eventRecord(trace, index, epoch);
+}
+
+/** What the original NetVis will not show as it is, one sentence each. */
+export function netVisWarnings(trace: Trace): string[] {
+  let shared = 0;
+  for (let index = 1; index < trace.length; index++) {
+    if (trace.get('timeMs', index) === trace.get('timeMs', index - 1)) shared++;
+  }
+  if (shared === 0) return [];
+  return [
+    `${shared} events share their millisecond with the event before; the original NetVis cuts times to milliseconds and shows such events in reverse order. Kadscope keeps the nanoseconds and the order.`,
+  ];
+}
+
+function headerRecord(trace: Trace, epoch: Instant): NetVisRecord {
+  return {
+    time: formatInstant(epoch),
+    loggerID: NOBODY,
+    level: 'info',
+    event: HEADER_EVENT,
+    kadscope: encodeTrace(trace, HEADER_FORMAT),
+  };
+}
+
+function eventRecord(trace: Trace, index: number, epoch: Instant): unknown {
+  const event = trace.event(index);
+  if (isNetVisData(event.data)) return event.data.netvis;
+  const time = formatInstant(instantAfter(epoch, event.timeMs, event.timeNs));
+  return {
+    time,
+    loggerID: idOf(trace, event.node) ?? NOBODY,
+    level: 'info',
+    event: event.type,
+    ...netVisFields(trace, event, epoch),
+    kadscope: encodeOwn(trace, index),
+  };
+}
+
+/** The fields by which NetVis itself understands the event. */
+function netVisFields(trace: Trace, event: TraceEvent, epoch: Instant): NetVisRecord {
+  const node = idOf(trace, event.node);
+  const peer = idOf(trace, event.peer);
+  switch (event.type) {
+    case 'nodeEntered':
+    case 'nodeExited':
+      return { name: node };
+    case 'messageSent':
+      return { destinationNode: peer, message: messageFields(trace, event, epoch) };
+    case 'messageReceived':
+    case 'messageDropped': {
+      const sentTo = event.message < 0 ? -1 : trace.get('peer', event.message);
+      return {
+        destinationNode: idOf(trace, sentTo) ?? node,
+        sourceNode: peer,
+        message: messageFields(trace, event, epoch),
+      };
+    }
+    case 'nodeDialed':
+    case 'nodeConnected':
+    case 'nodeDisconnected':
+      return { connectingNode: node, dialedNode: peer };
+    case 'nodeAccepted':
+      return { connectingNode: peer, dialedNode: node };
+    case 'annotation':
+      return typeof event.data === 'string' ? { text: event.data } : {};
+    default:
+      return {};
+  }
+}
+
+function messageFields(trace: Trace, event: TraceEvent, epoch: Instant): NetVisRecord {
+  const sent = event.message < 0 ? event.index : event.message;
+  const { timeMs, timeNs, kind, isResponse, key, bytes } = trace.event(sent);
+  const what = `${kind} ${isResponse ? 'response' : 'request'}`;
+  return {
+    // Every message has an id of its own, because NetVis takes equal ids for one message.
+    request_id: `message ${sent}`,
+    time: formatInstant(instantAfter(epoch, timeMs, timeNs)),
+    protocol: `kadscope ${trace.meta.profile ?? ''}`.trim(),
+    type: kind,
+    ...(bytes >= 0 && { size: bytes }),
+    contents: key < 0 ? what : `${what} about key ${keyName(trace, key)}`,
+  };
+}
+
+function idOf(trace: Trace, node: number): string | undefined {
+  return trace.nodes[node]?.id;
+}
+
+function* fileOrder(trace: Trace, origin: NetVisOrigin | null): Generator<number> {
+  const positions = origin?.order;
+  if (positions?.length !== trace.length) {
+    for (let index = 0; index < trace.length; index++) yield index;
+    return;
+  }
+  yield* Array.from(positions, (_, index) => index).toSorted(
+    (a, b) => positions[a]! - positions[b]!,
+  );
+}
+
+function originOf(trace: Trace): NetVisOrigin | null {
+  const origin = trace.meta.extra?.['netvis'];
+  return isRecord(origin) && typeof origin['shape'] === 'string'
+    ? (origin as unknown as NetVisOrigin)
+    : null;
+}
+
+function stringify(record: unknown): string {
+  try {
+    return JSON.stringify(record);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    // Attached data that JSON has no word for: 64-bit numbers are written as text.
+    return JSON.stringify(record, (_, value: unknown) =>
+      typeof value === 'bigint' ? String(value) : value,
+    );
+  }
+}

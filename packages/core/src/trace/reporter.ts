@@ -1,0 +1,117 @@
+// Turns steps into rows: finds the cause of each, numbers keys, splits time.
+//
+// A *turn* is what one input sets off: a message that arrives, a timer, a command. The step that opens
+// a turn names no causes in the table; it is caused by the message or request it carries. Every other
+// step is caused by the latest step of the same turn among those that its table entry lists.
+import type { KeyTable } from '../keyspace/key-table.ts';
+import { EVENT_TYPES } from './event.ts';
+import type { EventType } from './event.ts';
+import { emptyRow } from './sink.ts';
+import type { Row, RowSink, StepFields, TraceSink } from './sink.ts';
+import { STEP_IDS, STEPS } from './steps.ts';
+import type { StepId } from './steps.ts';
+
+interface CompiledStep {
+  readonly code: number;
+  readonly type: number;
+  readonly causes: readonly number[];
+}
+
+const COMPILED = compileSteps();
+const NONE = -1;
+
+/** The `TraceSink` of a population of nodes whose keys are held by one `KeyTable`. */
+export class Reporter implements TraceSink {
+  readonly #keys: KeyTable;
+  readonly #rows: RowSink;
+  readonly #row: Row = emptyRow();
+  readonly #keyIndex = new Map<number, number>();
+  readonly #requestEvent = new Map<number, number>();
+  readonly #operationEvent = new Map<number, number>();
+  readonly #latest = new Int32Array(STEP_IDS.length).fill(NONE);
+  #turn = NONE;
+
+  /** Handles of `keys` that are nodes must be the nodes of the trace, in the same order. */
+  constructor(keys: KeyTable, rows: RowSink) {
+    this.#keys = keys;
+    this.#rows = rows;
+  }
+
+  step(id: StepId, now: number, fields: StepFields): number {
+    const step = COMPILED.get(id)!;
+    const row = this.#row;
+    row.timeMs = Math.floor(now);
+    row.timeNs = Math.round((now - row.timeMs) * 1e6);
+    row.type = step.type;
+    row.step = step.code;
+    row.node = fields.node;
+    row.peer = fields.peer ?? NONE;
+    row.message = fields.message ?? NONE;
+    row.kind = fields.kind ?? 0;
+    row.isResponse = fields.isResponse === true ? 1 : 0;
+    row.rpc = fields.rpc ?? NONE;
+    row.lookup = fields.lookup ?? NONE;
+    row.operation = fields.operation ?? NONE;
+    row.key = fields.key === undefined ? NONE : this.#keyOf(fields.key);
+    row.bytes = fields.bytes ?? NONE;
+    row.hop = fields.hop ?? NONE;
+    row.count = fields.count ?? NONE;
+    row.detail = fields.detail ?? null;
+    row.data = fields.data;
+    row.cause = this.#causeOf(step, row);
+    const index = this.#rows.append(row);
+    this.#remember(step, row, index);
+    return index;
+  }
+
+  #causeOf(step: CompiledStep, row: Row): number {
+    if (step.causes.length === 0) return this.#causeOfTurn(row);
+    let cause = NONE;
+    for (const code of step.causes) {
+      cause = this.#latest[code]!;
+      if (cause !== NONE) return cause;
+    }
+    return this.#turn;
+  }
+
+  #causeOfTurn(row: Row): number {
+    if (row.message !== NONE) return row.message;
+    if (row.rpc !== NONE) return this.#requestEvent.get(row.rpc) ?? NONE;
+    return row.operation === NONE ? NONE : (this.#operationEvent.get(row.operation) ?? NONE);
+  }
+
+  #remember(step: CompiledStep, row: Row, index: number): void {
+    if (step.causes.length === 0) {
+      this.#latest.fill(NONE);
+      this.#turn = index;
+    }
+    this.#latest[step.code] = index;
+    const type: EventType = EVENT_TYPES[row.type]!;
+    if (type === 'operationStarted') this.#operationEvent.set(row.operation, index);
+    if (type === 'operationFinished') this.#operationEvent.delete(row.operation);
+    if (row.rpc === NONE) return;
+    if (type === 'messageSent' && row.isResponse === 0) this.#requestEvent.set(row.rpc, index);
+    else if (type === 'requestFailed' || (type === 'messageReceived' && row.isResponse === 1)) {
+      this.#requestEvent.delete(row.rpc);
+    }
+  }
+
+  #keyOf(handle: number): number {
+    const serial = this.#keys.serial(handle);
+    let index = this.#keyIndex.get(serial);
+    if (index === undefined) {
+      index = this.#rows.addKey(this.#keys.key(handle));
+      this.#keyIndex.set(serial, index);
+    }
+    return index;
+  }
+}
+
+function compileSteps(): ReadonlyMap<StepId, CompiledStep> {
+  const compiled = new Map<StepId, CompiledStep>();
+  STEP_IDS.forEach((id, code) => {
+    const causes = STEPS[id].causes.map((cause) => STEP_IDS.indexOf(cause));
+    compiled.set(id, { code, type: EVENT_TYPES.indexOf(STEPS[id].type), causes });
+  });
+  return compiled;
+}
