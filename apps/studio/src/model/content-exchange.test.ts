@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createTrace, parseScenario, Simulation } from '@kadscope/core/sim';
+import { equalBytes } from './bytes.ts';
 import { ContentExchange } from './content-exchange.ts';
-import { equalBytes } from './content.ts';
 
 function network(): { exchange: ContentExchange; simulation: Simulation } {
   const scenario = parseScenario({ nodes: 60, seed: 7, workload: { operations: 0 } });

@@ -9,9 +9,7 @@ import { fixedSize } from 'ipfs-unixfs-importer/chunker';
 import { balanced } from 'ipfs-unixfs-importer/layout';
 import { CID } from 'multiformats/cid';
 import { sha256 } from 'multiformats/hashes/sha2';
-
-/** The largest file that can be added: it is held several times in memory, once for each node that has it. */
-export const FILE_BYTES_MAX: number = 32 * 1024 * 1024;
+import { equalBytes, FILE_BYTES_MAX } from './bytes.ts';
 
 /** Kubo's default size of a chunk, and its default number of links of a node of the tree. */
 const CHUNK_BYTES = 262144;
@@ -96,19 +94,9 @@ export async function isBlock(multihash: Uint8Array, bytes: Uint8Array): Promise
   return equalBytes((await sha256.digest(bytes)).bytes, multihash);
 }
 
-/** The point of the keyspace at which the IPFS DHT keeps who provides a block: the hash of its hash. */
-export async function contentKey(multihash: Uint8Array): Promise<Uint8Array> {
-  return (await sha256.digest(multihash)).digest;
-}
-
 /** The multihash within a CID as people write it. Throws a `ContentError` when it is none. */
 export function multihashOf(cid: string): Uint8Array {
   return parseCid(cid).multihash.bytes;
-}
-
-/** True when both are the same bytes. */
-export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }
 
 function parseCid(text: string): CID {

@@ -2,22 +2,23 @@
 import type { LinkScenario } from './url.ts';
 
 /**
- * 200 nodes of the IPFS DHT, of which a few never answer: small enough to see each, large enough that a
- * lookup takes hops. A new operation every 420 ms leaves most of the time one or two lookups at work.
+ * 200 nodes of the IPFS DHT, of which some cannot be reached: small enough to see each, large enough that
+ * a lookup takes hops. Three requests at once instead of ten (the paper's alpha), so that each can be
+ * followed; five new operations a second, so that a few lookups are always at work.
  */
 export function studioScenario(link: LinkScenario = {}): unknown {
   const nodes = link.nodes ?? 200;
   return {
-    name: `${nodes.toLocaleString('en')} nodes, seed ${link.seed ?? 1}`,
+    name: 'Simulated network',
     seed: link.seed ?? 1,
     nodes,
     profile: link.profile ?? 'amino',
-    silent: 0.06,
-    loss: 0.005,
-    churn: { joinIntervalMs: 0, leaveIntervalMs: 0, crashIntervalMs: 0 },
+    alpha: 3,
+    unreachable: 0.06,
+    silent: 0.005,
     workload: {
       operations: 100_000_000,
-      intervalMs: Math.max(4, (420 * 200) / nodes),
+      intervalMs: Math.max(4, (200 * 200) / nodes),
       mix: { findNode: 26, findPeer: 10, putValue: 14, getValue: 18, provide: 14, findProviders: 16, ping: 2 },
     },
   };

@@ -1,7 +1,7 @@
 // What the inspector says about one event: where it comes from, and its values with their meaning.
 import { commonPrefixLength } from '@kadscope/core/keyspace';
 import type { Key } from '@kadscope/core/keyspace';
-import { keyName, nodeName, requestOf } from '@kadscope/core/trace';
+import { formatInstant, instantAfter, instantFromNs, keyName, nodeName, requestOf } from '@kadscope/core/trace';
 import type { LookupInfo, Trace, TraceEvent } from '@kadscope/core/trace';
 import { duration } from './format.ts';
 import type { Selection } from './selection.ts';
@@ -63,7 +63,16 @@ export function factsOf(trace: Trace, index: number): Fact[] {
     ...distanceFacts(trace, event, lookup),
     ...messageFacts(trace, event),
     ...belongingFacts(trace, event),
+    ...timeFacts(trace, event),
   ];
+}
+
+/** The date, where the trace has one: virtual time has not. */
+function timeFacts(trace: Trace, event: TraceEvent): Fact[] {
+  const { epochNs } = trace.meta;
+  if (epochNs === 0n) return [];
+  const instant = instantAfter(instantFromNs(epochNs), event.timeMs, event.timeNs);
+  return [{ label: 'time', value: formatInstant(instant), isCode: true }];
 }
 
 function whoFacts(trace: Trace, event: TraceEvent): Fact[] {
@@ -108,11 +117,11 @@ export function bestSharedBits(trace: Trace, lookup: LookupInfo, index: number):
   return best;
 }
 
-/** The size of a distance as a power of two: `about 2²⁴⁹`. */
+/** The size of a distance as a power of two: `≥ 2²⁴⁹`. */
 export function distanceText(a: Key, b: Key): string {
   const bits = a.length * 8;
   const shared = commonPrefixLength(a, b);
-  return shared === bits ? '0: it is the key itself' : `2${superscript(bits - shared - 1)} or more`;
+  return shared === bits ? '0: it is the key itself' : `≥ 2${superscript(bits - shared - 1)}`;
 }
 
 /** A whole number as superscript digits. */
@@ -156,7 +165,7 @@ function belongingFacts(trace: Trace, event: TraceEvent): Fact[] {
 }
 
 const COUNT_LABELS: Readonly<Record<string, string>> = {
-  lookupAnswered: 'contacts in the answer',
+  lookupAnswered: 'contacts',
   messageSent: 'contacts',
   messageReceived: 'contacts',
   bucketSplit: 'bucket',
@@ -170,8 +179,18 @@ function countLabel(event: TraceEvent): string {
   return COUNT_LABELS[event.type] ?? 'count';
 }
 
+const DETAIL_LABELS: Readonly<Record<string, string>> = {
+  messageSent: 'type',
+  messageReceived: 'type',
+  recordStored: 'record',
+  recordRemoved: 'record',
+  operationStarted: 'kind',
+  operationProgressed: 'result',
+  unknown: 'event',
+};
+
 function detailLabel(event: TraceEvent): string {
-  return event.type === 'operationStarted' ? 'kind' : 'reason';
+  return DETAIL_LABELS[event.type] ?? 'reason';
 }
 
 /** Bytes for people: `142 bytes`, `256 KiB`. */

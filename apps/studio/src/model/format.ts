@@ -42,7 +42,7 @@ function niceStep(rough: number): number {
   if (!(rough > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(rough));
   const part = rough / power;
-  const step = part <= 1 ? 1 : part <= 2 ? 2 : part <= 5 ? 5 : 10;
+  const step = part < 1.4 ? 1 : part < 3.2 ? 2 : part < 7 ? 5 : 10;
   // Seconds are counted in sixties.
   if (rough > 5000 && rough <= 15_000) return 15_000;
   if (rough > 15_000 && rough <= 30_000) return 30_000;

@@ -68,9 +68,14 @@ export function pictureLookup(trace: Trace, lookup: LookupInfo): LookupPicture {
         if (latest !== null) latest.fresh++;
         break;
       case 'lookupQueried': {
-        const query = startQuery(trace, event, peer, timeMs);
+        const query = startQuery(event, peer, trace.get('hop', event), timeMs);
         queries.push(query);
         open.set(peer, query);
+        break;
+      }
+      case 'messageSent': {
+        const query = open.get(peer);
+        if (query !== undefined) query.messageClass = messageClass(MESSAGE_KINDS[trace.get('kind', event)] ?? 'other');
         break;
       }
       case 'lookupAnswered':
@@ -97,11 +102,12 @@ export function pictureLookup(trace: Trace, lookup: LookupInfo): LookupPicture {
   };
 }
 
-function startQuery(trace: Trace, event: number, peer: number, timeMs: number): Mutable<Query> {
+/** The class is that of the message, which is sent next. */
+function startQuery(event: number, peer: number, hop: number, timeMs: number): Mutable<Query> {
   return {
     peer,
-    hop: trace.get('hop', event),
-    messageClass: messageClass(MESSAGE_KINDS[trace.get('kind', event)] ?? 'other'),
+    hop,
+    messageClass: 'find',
     startEvent: event,
     startMs: timeMs,
     endEvent: -1,

@@ -1,9 +1,10 @@
 // What a user fills in to run an operation, and what it means: pure, so that every mistake has a test.
+import { immutableKey } from '@kadscope/core';
 import { keyToBits, keyToHex } from '@kadscope/core/keyspace';
 import { nodeName } from '@kadscope/core/trace';
 import type { Trace } from '@kadscope/core/trace';
+import { utf8Bytes } from './bytes.ts';
 import type { OperationRequest } from './protocol.ts';
-import { cutIntoBlocks, multihashOf } from './content.ts';
 
 /** The seven operations of the IPFS routing interface, in the order in which they build on each other. */
 export const ROUTING_OPERATIONS = [
@@ -142,16 +143,16 @@ async function readField(
   errors: Partial<Record<FieldName, string>>,
 ): Promise<FieldValue> {
   if (field === 'content') {
-    const cid = await contentCid(text);
-    return { part: { key: multihashOf(cid) }, about: cid };
+    const { cid, multihash } = await readContent(text);
+    return { part: { key: multihash }, about: cid };
   }
-  const bytes = new TextEncoder().encode(text);
+  const bytes = utf8Bytes(text);
   if (bytes.length > VALUE_BYTES_MAX) {
     errors[field] = `A value has at most ${VALUE_BYTES_MAX} bytes; this one has ${bytes.length}.`;
     return { part: {}, about: '' };
   }
   if (field === 'valueKey' && text.startsWith('/')) return readWrittenKey(text.trim(), errors);
-  const key = await immutableKey(bytes);
+  const key = immutableKey(bytes);
   return { part: field === 'value' ? { key, value: bytes } : { key }, about: writtenKey(key) };
 }
 
@@ -159,26 +160,18 @@ async function readField(
 export const VALUE_BYTES_MAX = 16_384;
 
 /** The CID that a text is, or the one that its bytes have as a file. */
-export async function contentCid(text: string): Promise<string> {
+async function readContent(text: string): Promise<{ cid: string; multihash: Uint8Array }> {
+  // The libraries for CIDs are large and wanted here only.
+  const { cutIntoBlocks, multihashOf } = await import('./content.ts');
   try {
-    multihashOf(text);
-    return text.trim();
+    return { cid: text.trim(), multihash: multihashOf(text) };
   } catch {
-    return (await cutIntoBlocks(new TextEncoder().encode(text))).root;
+    const { root } = await cutIntoBlocks(utf8Bytes(text));
+    return { cid: root, multihash: multihashOf(root) };
   }
 }
 
 const IMMUTABLE = '/immutable/';
-
-/** The key of a value that proves itself: its own hash behind a namespace. */
-export async function immutableKey(value: Uint8Array): Promise<Uint8Array> {
-  const { root } = await cutIntoBlocks(value);
-  const multihash = multihashOf(root);
-  const key = new Uint8Array(IMMUTABLE.length + multihash.length);
-  key.set(new TextEncoder().encode(IMMUTABLE));
-  key.set(multihash, IMMUTABLE.length);
-  return key;
-}
 
 /** Such a key as text: the hash in hexadecimal. */
 export function writtenKey(key: Uint8Array): string {
@@ -192,6 +185,6 @@ function readWrittenKey(text: string, errors: Partial<Record<FieldName, string>>
     return { part: {}, about: '' };
   }
   const hash = Uint8Array.from(hex.match(/../g)!, (pair) => Number.parseInt(pair, 16));
-  const key = new Uint8Array([...new TextEncoder().encode(IMMUTABLE), ...hash]);
+  const key = new Uint8Array([...utf8Bytes(IMMUTABLE), ...hash]);
   return { part: { key }, about: text };
 }

@@ -11,6 +11,7 @@ import type { Session } from '../model/session.ts';
 import { AddedSection, FetchedSection } from './add-file/sections.tsx';
 import { FileField } from './add-file/file-field.tsx';
 import { Icon } from './icons.tsx';
+import { showOperation } from './operations/show-operation.ts';
 import { NodePicker } from './node-picker.tsx';
 import '../styles/panes.css';
 import './operations/operations.css';
@@ -96,7 +97,7 @@ async function add(session: Session): Promise<void> {
     const network = session.source.peek()!.network!;
     const added = await network.addFile({ name: file.name, bytes: file.bytes, node });
     change({ step: 'added', added });
-    show(session, added.startMs);
+    show(session, added.startMs, added.operation);
   } catch (error) {
     change({ step: 'choose', error: messageOf(error) });
   }
@@ -111,16 +112,17 @@ async function fetchFile(session: Session): Promise<void> {
   try {
     const fetched = await session.source.peek()!.network!.fetchFile({ cid: added.root, node });
     change({ step: 'fetched', fetched });
-    show(session, fetched.startMs);
+    show(session, fetched.startMs, fetched.operation);
   } catch (error) {
     change({ step: 'added', error: messageOf(error) });
   }
 }
 
 /** Plays from where something began. */
-function show(session: Session, timeMs: number): void {
+function show(session: Session, timeMs: number, operation: number): void {
   session.lookupId.value = -1;
   session.seekTime(timeMs);
+  showOperation(session, operation);
   session.play();
 }
 

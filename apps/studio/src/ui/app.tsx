@@ -1,4 +1,5 @@
 // The frame of the studio: header, view, inspector, timeline, and what opens over them.
+import { signal } from '@preact/signals';
 import type { VNode } from 'preact';
 import type { PanelId } from '../model/selection.ts';
 import type { Session } from '../model/session.ts';
@@ -23,6 +24,9 @@ interface Props {
   readonly session: Session;
 }
 
+/** On a narrow page: whether the inspector's sheet is pulled up. */
+const isSheetUp = signal(false);
+
 export function App({ session }: Props): VNode {
   return (
     <div class="shell">
@@ -33,7 +37,13 @@ export function App({ session }: Props): VNode {
         <NoticeBar session={session} />
       </main>
       {session.isInspectorOpen.value && (
-        <aside class="inspector-pane" aria-label="Inspector">
+        <aside class={`inspector-pane ${isSheetUp.value ? 'is-up' : ''}`} aria-label="Inspector">
+          <button
+            class="sheet-handle only-narrow"
+            aria-expanded={isSheetUp.value}
+            aria-label={isSheetUp.value ? 'Make the inspector smaller' : 'Make the inspector larger'}
+            onClick={() => (isSheetUp.value = !isSheetUp.value)}
+          />
           <Inspector session={session} />
         </aside>
       )}

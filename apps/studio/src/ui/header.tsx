@@ -43,6 +43,7 @@ export function Header({ session }: Props): VNode {
           label="Table"
           hint="Show the view as a table, or as a picture  (T)"
           isOn={session.tableTwin.value}
+          isWide
           onClick={() => runCommand(session, 'table')}
         />
         <IconButton
@@ -50,6 +51,7 @@ export function Header({ session }: Props): VNode {
           label="Inspector"
           hint="Show or hide the inspector  (I)"
           isOn={session.isInspectorOpen.value}
+          isWide
           onClick={() => runCommand(session, 'inspector')}
         />
         <IconButton icon="link" label="Copy link" hint="Copy a link to exactly this  (Y)" isWide onClick={() => runCommand(session, 'copy-link')} />

@@ -16,6 +16,7 @@ import { RunWatch } from '../model/operation-watch.ts';
 import type { Session } from '../model/session.ts';
 import { Icon } from './icons.tsx';
 import { NodePicker } from './node-picker.tsx';
+import { showOperation } from './operations/show-operation.ts';
 import { RunList } from './operations/run-list.tsx';
 import '../styles/panes.css';
 import './operations/operations.css';
@@ -102,6 +103,7 @@ async function start(session: Session, filled: OperationForm): Promise<Errors> {
   const read = await readForm(trace, filled);
   if (!read.isValid) return read.errors;
   const started = await session.operate(read.request);
+  showOperation(session, started.operation);
   const node = nodeName(trace, read.request.node);
   const watch = new RunWatch(trace, {
     operation: started.operation,
@@ -149,14 +151,12 @@ function KindChoice({ kind, onChange }: KindChoiceProps): VNode {
     <fieldset class="kinds">
       <legend class="visually-hidden">Operation</legend>
       {ROUTING_OPERATIONS.map((each) => (
-        <label key={each} class={each === kind ? 'kind is-chosen' : 'kind'}>
+        <label key={each} class="kind">
           <input type="radio" name="operation" checked={each === kind} onChange={() => onChange(each)} />
-          <span>
-            <b class="mono">{each}</b>
-            <small>{OPERATION_HELP[each].what}</small>
-          </span>
+          <span class="mono">{each}</span>
         </label>
       ))}
+      <p class="kind-help">{OPERATION_HELP[kind].what}</p>
     </fieldset>
   );
 }

@@ -22,11 +22,9 @@ async function load(): Promise<void> {
 interface SourcePaneProps {
   /** The id of the step. */
   readonly step: string;
-  /** Written behind the statement: what the variables held. */
-  readonly values: string;
 }
 
-export function SourcePane({ step, values }: SourcePaneProps): VNode {
+export function SourcePane({ step }: SourcePaneProps): VNode {
   const source = loaded.value;
   if (!isAsked) void load();
   if (source === null) return <p class="dim">Loading the source…</p>;
@@ -38,18 +36,18 @@ export function SourcePane({ step, values }: SourcePaneProps): VNode {
   if (anchor === undefined || code === undefined) {
     return <p class="dim">The source of the step ‘{step}’ is not part of this build.</p>;
   }
-  return <Code code={code} anchor={anchor} values={values} />;
+  return <Code code={code} anchor={anchor} />;
 }
 
 interface CodeProps {
   readonly code: AnchoredFunction;
   readonly anchor: SourceAnchor;
-  readonly values: string;
 }
 
-function Code({ code, anchor, values }: CodeProps): VNode {
+function Code({ code, anchor }: CodeProps): VNode {
   const box = useRef<HTMLDivElement>(null);
-  const fileName = code.file.slice(code.file.lastIndexOf('/') + 1);
+  const folder = code.file.slice(0, code.file.lastIndexOf('/') + 1);
+  const fileName = code.file.slice(folder.length);
   useLayoutEffect(() => {
     const element = box.current!;
     const barred = element.querySelector<HTMLElement>('.is-barred');
@@ -60,9 +58,9 @@ function Code({ code, anchor, values }: CodeProps): VNode {
   return (
     <figure class="code-figure">
       <figcaption>
-        <b>{fileName}</b>{' '}
         <span class="mono">
-          {code.file}:{anchor.line} · {code.name}
+          {folder}
+          <b>{fileName}</b>:{anchor.line} · <b>{code.name}</b>
         </span>
       </figcaption>
       <div class="code-lines scroll" ref={box} tabIndex={0} role="region" aria-label={`Source of ${code.name}, line ${anchor.line} of ${code.file}`}>
@@ -78,7 +76,6 @@ function Code({ code, anchor, values }: CodeProps): VNode {
                 {dedent(tokens, indent).map(([kind, text], at) =>
                   kind === '' ? text : <span key={at} class={`tok-${kind}`}>{text}</span>,
                 )}
-                {line === to && values !== '' && <span class="code-values">{values}</span>}
               </code>
             </div>
           );

@@ -31,6 +31,16 @@ export function classOf(trace: Trace, index: number): ColorClass | null {
   return type === 'messageSent' || type === 'messageReceived' ? 'other' : null;
 }
 
+/** Names that people gave are shown whole up to this length; ids are shortened. */
+const NAME_MAX = 32;
+
+/** The name of a node where there is room for it. */
+export function longName(trace: Trace, node: number): string {
+  const info = trace.nodes[node];
+  const isName = info !== undefined && info.key === undefined && info.label === undefined;
+  return isName && info.id.length <= NAME_MAX ? info.id : nodeName(trace, node);
+}
+
 /** The name of a node, or nothing where an event has none. */
 export function nodeOrNothing(trace: Trace, node: number): string {
   return node < 0 ? '' : nodeName(trace, node);

@@ -55,6 +55,7 @@ export function RingView({ session }: { readonly session: Session }): VNode {
             onDown={(point) => session.select(find(point))}
             onKeyDown={(event) => scene.current !== null && walk(session, scene.current, event)}
           />
+          <Spoken session={session} />
         </div>
       )}
     </section>
@@ -65,6 +66,16 @@ function label(session: Session): string {
   const { nodes, meta } = session.trace.value;
   const what = meta.title === '' ? 'this trace' : meta.title;
   return `Ring of the ${nodes.length} nodes of ${what}. Arrow up and down go from node to node, Enter selects, T shows a table.`;
+}
+
+/** The node under the keyboard's cursor, for those who listen. */
+function Spoken({ session }: { readonly session: Session }): VNode {
+  const hover = session.hover.value;
+  return (
+    <output class="visually-hidden" aria-live="polite">
+      {hover?.kind === 'node' ? nodeName(session.trace.value, hover.id) : ''}
+    </output>
+  );
 }
 
 function draw(session: Session, { renderer, palette }: Frame): RingScene {
@@ -84,12 +95,13 @@ function draw(session: Session, { renderer, palette }: Frame): RingScene {
     renderer,
     palette,
     trace,
+    state,
     scene,
     selection: session.selection.value,
     hover: session.hover.value,
     isStill: prefersStillness.value,
   };
-  if (options.value.isClassic) drawClassic(drawing, state);
+  if (options.value.isClassic) drawClassic(drawing);
   else drawRing(drawing);
   return scene;
 }
@@ -126,8 +138,6 @@ function walk(session: Session, scene: RingScene, event: KeyboardEvent): void {
       if (scene.present[sequence[at]!] === true) break;
     }
     session.setHover({ kind: 'node', id: sequence[at]! });
-    event.currentTarget instanceof HTMLElement &&
-      event.currentTarget.setAttribute('aria-valuetext', nodeName(session.trace.peek(), sequence[at]!));
   }
   event.preventDefault();
   event.stopPropagation();

@@ -6,6 +6,7 @@ import { signal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import type { VNode } from 'preact';
 import { flightsAt } from '../model/flights.ts';
+import { rowCount } from '../model/fold.ts';
 import type { Selection } from '../model/selection.ts';
 import type { Session } from '../model/session.ts';
 import { CanvasView } from '../render/canvas-view.tsx';
@@ -14,11 +15,11 @@ import { prefersStillness } from '../ui/motion.ts';
 import { RulerBar } from './ruler/bar.tsx';
 import { drawRows, drawRowShade } from './ruler/draw-rows.ts';
 import { drawFlights, drawNodes, drawRoles } from './ruler/draw-space.ts';
-import { drawEmptySlots, drawSlots } from './ruler/draw-state.ts';
+import { drawEmptySlots, drawSlots, drawStateKey } from './ruler/draw-state.ts';
 import { drawTime, drawTimeGhost } from './ruler/draw-time.ts';
 import { RulerHeadings } from './ruler/headings.tsx';
 import { drawFocus, drawNodeLabel, hitRuler, nodeBeside, nodeOf, rowOf } from './ruler/hit.ts';
-import { isInside } from './ruler/layout.ts';
+import { isInside, leastRulerHeight } from './ruler/layout.ts';
 import type { ColumnId } from './ruler/layout.ts';
 import { Places } from './ruler/places.ts';
 import { SceneMaker, timeAtX } from './ruler/scene.ts';
@@ -46,7 +47,7 @@ export function RulerView({ session }: { readonly session: Session }): VNode {
       ) : (
         <>
           <RulerHeadings session={session} maker={maker} column={column} width={width} />
-          <div class="ruler-canvas">
+          <div class="ruler-canvas" style={{ '--least-height': `${leastHeight(session)}px` }}>
             <CanvasView
               label="Network by shared prefix bits, the current lookup over time, and what is known. Up and down arrows move over rows, Shift with them over nodes. Press T for tables."
               draw={(frame) => {
@@ -65,6 +66,12 @@ export function RulerView({ session }: { readonly session: Session }): VNode {
       <Caption session={session} />
     </section>
   );
+}
+
+/** The height below which the picture scrolls. */
+function leastHeight(session: Session): number {
+  const bits = 8 * (session.referencePoint.value?.key.length ?? 32);
+  return leastRulerHeight(rowCount(session.trace.value.nodes.length, bits));
 }
 
 /** The tables show what the picture would, at a size that does not matter. */
@@ -102,9 +109,10 @@ function paint(session: Session, scene: RulerScene, { renderer, palette, nowMs }
   drawRowShade(renderer, palette, scene, rowOf(scene, selection), true);
   drawRowShade(renderer, palette, scene, rowOf(scene, hover), false);
   const size = [layout.width, layout.height, palette, column.value, scene.layout.rows];
-  renderer.layer('rows', [...size, scene.counts, scene.slotsPerRow], (layer) => {
+  renderer.layer('rows', [...size, scene.counts, scene.slotsPerRow, scene.picture], (layer) => {
     drawRows(layer, palette, scene);
     drawEmptySlots(layer, palette, scene);
+    drawStateKey(layer, palette, scene);
   });
   if (isFolding) drawNodes(renderer, palette, scene, places);
   else renderer.layer('nodes', [...size, scene.fold, scene.present], (layer) => drawNodes(layer, palette, scene, places));

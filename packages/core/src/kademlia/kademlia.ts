@@ -92,9 +92,11 @@ export class Kademlia {
     this.#context.trace?.step('node.left', now, { node: this.#context.self.key(node), detail: manner });
   }
 
-  /** Forgets the routing table of a node, as a restart without a snapshot does. */
+  /** Forgets what a node knew and held, as a restart without a disk does. */
   forget(node: number): void {
     this.tables.clear(node);
+    this.values.forget(node);
+    this.providers.forget(node);
   }
 
   /** Reports the contacts that were put into the table of `node` by `tables.restore`. */
@@ -166,7 +168,7 @@ export class Kademlia {
       message: message.traceEvent,
       kind: message.kind,
       rpc: message.rpc,
-      ...(message.key >= 0 && { key: message.key }),
+      key: message.key,
       bytes: estimateBytes(message),
     });
     if (message.fromServer) this.#maintenance.meet(node, message.from, now);
@@ -207,17 +209,14 @@ export class Kademlia {
       kind: message.kind,
       isResponse: true,
       rpc: message.rpc,
-      ...(message.key >= 0 && { key: message.key }),
+      lookup: expected ? this.requests.lookup(message.slot) : -1,
+      operation: expected ? this.requests.operation(message.slot) : -1,
+      key: message.key,
       count: message.contactCount,
       bytes: estimateBytes(message),
     };
-    if (!expected) {
-      trace.step('rpc.late', now, fields);
-      return;
-    }
-    const { slot } = message;
-    const lookup = this.requests.lookup(slot);
-    trace.step('rpc.received', now, { ...fields, lookup, operation: this.requests.operation(slot) });
+    if (expected) trace.step('rpc.received', now, fields);
+    else trace.step('rpc.late', now, fields);
   }
 
   #requestOverdue(slot: number, serial: number, now: number): void {

@@ -88,7 +88,12 @@ export class Lookups {
   start(order: LookupOrder, now: number): void {
     const lookup = this.#take(order);
     const { node, target } = order;
-    this.#context.trace?.step('lookup.started', now, this.#subject(lookup));
+    this.#context.trace?.step('lookup.started', now, {
+      node: this.#self(lookup),
+      lookup: this.#serials[lookup]!,
+      operation: this.#operations[lookup]!,
+      key: target,
+    });
     const count = this.#tables.closest(node, target, this.#context.profile.k, this.#seeds);
     for (let i = 0; i < count; i++) this.#hear(lookup, this.#seeds[i]!, 1, now);
     for (const seed of order.seeds) this.#hear(lookup, seed, 1, now);
@@ -105,7 +110,10 @@ export class Lookups {
     if (position >= 0) list.setState(lookup, position, QUERIED);
     this.#inFlight[lookup]!--;
     this.#context.trace?.step('lookup.answered', now, {
-      ...this.#subject(lookup),
+      node: this.#self(lookup),
+      lookup: this.#serials[lookup]!,
+      operation: this.#operations[lookup]!,
+      key: this.#targets[lookup]!,
       peer: message.from,
       count: message.contactCount,
       hop,
@@ -116,7 +124,10 @@ export class Lookups {
     const nearest = list.length(lookup) > 0 ? list.contact(lookup, 0) : -1;
     if (nearest !== best) {
       this.#context.trace?.step('lookup.advanced', now, {
-        ...this.#subject(lookup),
+        node: this.#self(lookup),
+        lookup: this.#serials[lookup]!,
+        operation: this.#operations[lookup]!,
+        key: this.#targets[lookup]!,
         peer: nearest,
         hop: hop + 1,
         count: this.#context.keys.commonPrefixLength(nearest, this.#targets[lookup]!),
@@ -136,7 +147,10 @@ export class Lookups {
     if (position >= 0) this.shortlists.setState(lookup, position, UNREACHABLE);
     this.#inFlight[lookup]!--;
     this.#context.trace?.step('lookup.failed', now, {
-      ...this.#subject(lookup),
+      node: this.#self(lookup),
+      lookup: this.#serials[lookup]!,
+      operation: this.#operations[lookup]!,
+      key: this.#targets[lookup]!,
       peer: contact,
       rpc: this.#requests.serial(slot),
     });
@@ -176,7 +190,14 @@ export class Lookups {
 
   #hear(lookup: number, contact: KeyHandle, hop: number, now: number): void {
     if (!this.shortlists.insert(lookup, contact, hop)) return;
-    this.#context.trace?.step('lookup.heard', now, { ...this.#subject(lookup), peer: contact, hop });
+    this.#context.trace?.step('lookup.heard', now, {
+      node: this.#self(lookup),
+      lookup: this.#serials[lookup]!,
+      operation: this.#operations[lookup]!,
+      key: this.#targets[lookup]!,
+      peer: contact,
+      hop,
+    });
   }
 
   /** Asks whom the phase wants asked, and ends the lookup when the phase has what it wants. */
@@ -219,7 +240,10 @@ export class Lookups {
     this.#inFlight[lookup]!++;
     this.#asked[lookup]!++;
     this.#context.trace?.step('lookup.queried', now, {
-      ...this.#subject(lookup),
+      node: this.#self(lookup),
+      lookup: this.#serials[lookup]!,
+      operation: this.#operations[lookup]!,
+      key: this.#targets[lookup]!,
       peer: contact,
       hop: this.shortlists.hop(lookup, position),
     });
@@ -245,7 +269,10 @@ export class Lookups {
     const index = this.#tables.bucketIndex(node, target);
     this.#tables.buckets.markRefreshed(this.#tables.bucket(node, index), now);
     this.#context.trace?.step('lookup.finished', now, {
-      ...this.#subject(lookup),
+      node: this.#self(lookup),
+      lookup: this.#serials[lookup]!,
+      operation: this.#operations[lookup]!,
+      key: this.#targets[lookup]!,
       hop: this.depth(lookup),
       count: this.#asked[lookup]!,
       detail: end,
@@ -263,13 +290,8 @@ export class Lookups {
     return this.#serials[lookup] === this.#requests.lookup(slot) ? lookup : -1;
   }
 
-  #subject(lookup: number): { node: number; lookup: number; operation: number; key: number } {
-    return {
-      node: this.#context.self.key(this.#nodes[lookup]!),
-      lookup: this.#serials[lookup]!,
-      operation: this.#operations[lookup]!,
-      key: this.#targets[lookup]!,
-    };
+  #self(lookup: number): KeyHandle {
+    return this.#context.self.key(this.#nodes[lookup]!);
   }
 
   #take(order: LookupOrder): number {

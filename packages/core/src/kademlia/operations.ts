@@ -10,9 +10,10 @@ import { assert } from '../keyspace/assert.ts';
 import type { Key } from '../keyspace/key.ts';
 import type { KeyHandle } from '../keyspace/key-table.ts';
 import type { ProviderStore } from '../store/provider-store.ts';
-import { selectRecord, validateRecord } from '../store/validate.ts';
+import { validateRecord } from '../store/validate.ts';
 import type { Validators } from '../store/validate.ts';
 import type { ValueRecord, ValueStore } from '../store/value-store.ts';
+import { Collector, hasEnough } from './collector.ts';
 import { randomKeyInBucket } from './context.ts';
 import type { Context } from './context.ts';
 import type { LookupEnd, LookupListener, Lookups } from './lookup.ts';
@@ -41,6 +42,7 @@ export interface OperationParts {
 /** All running operations of a population. */
 export class Operations implements LookupListener {
   readonly #parts: OperationParts;
+  readonly #collector: Collector;
   #lookups: Lookups | null = null;
   readonly #running = new Map<number, Operation>();
   readonly #results: Int32Array;
@@ -48,6 +50,7 @@ export class Operations implements LookupListener {
 
   constructor(parts: OperationParts) {
     this.#parts = parts;
+    this.#collector = new Collector(parts.context, parts.validators);
     this.#results = new Int32Array(parts.context.profile.k);
   }
 
@@ -79,8 +82,10 @@ export class Operations implements LookupListener {
     this.#running.set(operation.id, operation);
     const peer = command.kind === 'ping' || command.kind === 'findPeer' ? command.peer : -1;
     context.trace?.step('operation.started', now, {
-      ...this.#subject(operation),
-      ...(peer >= 0 && { peer }),
+      node: this.#self(operation),
+      operation: operation.id,
+      key: operation.target,
+      peer,
       detail: operation.kind,
     });
     this.#begin(operation, command, now);
@@ -94,10 +99,11 @@ export class Operations implements LookupListener {
       case 'findPeer':
         return operation.reached;
       case 'getValue':
-        return this.#collectValue(operation, message, now);
+        this.#collector.value(operation, message, now);
+        return hasEnough(operation);
       case 'findProviders':
         for (let i = 0; i < message.providerCount; i++) {
-          this.#collectProvider(operation, message.providers[i]!, message.from, now);
+          this.#collector.provider(operation, message.providers[i]!, message.from, now);
         }
         return hasEnough(operation);
       default:
@@ -216,7 +222,7 @@ export class Operations implements LookupListener {
 
   #beginGet(operation: Operation, now: number): void {
     const held = this.#parts.values.get(operation.node, operation.target, now);
-    if (held !== null) this.#acceptValue(operation, held.record, this.#self(operation), now);
+    if (held !== null) this.#collector.accept(operation, held.record, this.#self(operation), now);
     if (hasEnough(operation)) this.#finish(operation, 'found', now);
     else this.#lookup(operation, operation.target, GET_VALUE, now);
   }
@@ -224,59 +230,9 @@ export class Operations implements LookupListener {
   #beginFindProviders(operation: Operation, now: number): void {
     const own = new Int32Array(Math.max(20, operation.wanted));
     const found = this.#parts.providers.get(operation.node, operation.target, now, own);
-    for (let i = 0; i < found; i++) this.#collectProvider(operation, own[i]!, this.#self(operation), now);
+    for (let i = 0; i < found; i++) this.#collector.provider(operation, own[i]!, this.#self(operation), now);
     if (hasEnough(operation)) this.#finish(operation, 'found', now);
     else this.#lookup(operation, operation.target, GET_PROVIDERS, now);
-  }
-
-  #collectProvider(operation: Operation, provider: KeyHandle, from: KeyHandle, now: number): void {
-    if (operation.providers.includes(provider) || hasEnough(operation)) return;
-    operation.providers.push(provider);
-    operation.count = operation.providers.length;
-    this.#parts.context.trace?.step('operation.progressed', now, {
-      ...this.#subject(operation),
-      peer: provider,
-      count: operation.count,
-      detail: 'provider',
-      data: { from },
-    });
-    this.#parts.context.host.result({ type: 'provider', operation, provider });
-  }
-
-  #collectValue(operation: Operation, message: Message, now: number): boolean {
-    const record = message.record;
-    if (record === null) return false;
-    const { context, validators } = this.#parts;
-    if (validateRecord(validators, operation.record!.key, record.value) === null) {
-      this.#acceptValue(operation, record, message.from, now);
-    } else {
-      context.trace?.step('record.refused', now, { ...this.#subject(operation), peer: message.from });
-    }
-    return hasEnough(operation);
-  }
-
-  /** Takes a valid value: better than the best so far, equal to it, or worse. */
-  #acceptValue(operation: Operation, record: ValueRecord, from: KeyHandle, now: number): void {
-    const best = operation.record!;
-    operation.count++;
-    const isFirst = operation.holders.length === 0;
-    const same = !isFirst && sameBytes(best.value, record.value);
-    const better =
-      isFirst || (!same && selectRecord(this.#parts.validators, best.key, [record.value, best.value]) === 0);
-    if (better) {
-      operation.record = { key: best.key, value: record.value };
-      operation.holders.length = 0;
-    }
-    if (better || same) operation.holders.push(from);
-    if (!better) return;
-    this.#parts.context.trace?.step('operation.progressed', now, {
-      ...this.#subject(operation),
-      peer: from,
-      count: operation.count,
-      bytes: record.value.length,
-      detail: 'value',
-    });
-    this.#parts.context.host.result({ type: 'value', operation, record });
   }
 
   /** Gives the best value to those of the closest nodes that lack it (libp2p kad-dht, "Entry correction"). */
@@ -361,7 +317,9 @@ export class Operations implements LookupListener {
     operation.outcome = outcome;
     this.#running.delete(operation.id);
     context.trace?.step('operation.finished', now, {
-      ...this.#subject(operation),
+      node: this.#self(operation),
+      operation: operation.id,
+      key: operation.target,
       count: operation.count,
       hop: operation.hops,
       detail: outcome,
@@ -394,19 +352,11 @@ export class Operations implements LookupListener {
   #self(operation: Operation): KeyHandle {
     return this.#parts.context.self.key(operation.node);
   }
-
-  #subject(operation: Operation): { node: number; operation: number; key: number } {
-    return { node: this.#self(operation), operation: operation.id, key: operation.target };
-  }
 }
 
 /** The point of the keyspace of a record or content key: its SHA-256, cut to the size of the keyspace. */
 export function hashKey(key: Uint8Array, keyBytes: number): Key {
   return sha256(key).slice(0, keyBytes);
-}
-
-function hasEnough(operation: Operation): boolean {
-  return operation.wanted > 0 && operation.count >= operation.wanted;
 }
 
 function recordOf(command: Command): ValueRecord | null {
@@ -417,8 +367,4 @@ function recordOf(command: Command): ValueRecord | null {
 function wantedOf(command: Command): number {
   if (command.kind === 'getValue') return command.quorum ?? 0;
   return command.kind === 'findProviders' ? (command.count ?? 0) : 0;
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

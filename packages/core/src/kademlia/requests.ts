@@ -174,7 +174,7 @@ export class Requests {
             rpc: message.rpc,
             lookup: this.#lookups[slot]!,
             operation: this.#operations[slot]!,
-            ...(message.key >= 0 && { key: message.key }),
+            key: message.key,
             bytes: estimateBytes(message),
           });
     host.send(message);

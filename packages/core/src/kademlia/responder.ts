@@ -83,7 +83,7 @@ export class Responder {
             kind: reply.kind,
             isResponse: true,
             rpc: reply.rpc,
-            ...(reply.key >= 0 && { key: reply.key }),
+            key: reply.key,
             count: reply.contactCount,
             bytes: estimateBytes(reply),
           });

@@ -32,8 +32,10 @@ const SEEN_MAX = 192;
 
 /** The shortlists of all running lookups. A list is an integer and takes 2.5 KB with k = 20. */
 export class Shortlists {
-  /** Entries of one list at most. Six times k survives five dead contacts for each live one. */
+  /** Entries that a list can hold. Six times k survives three dead contacts for each live one. */
   readonly capacity: number;
+  /** Entries that a list keeps, besides those that turned out to be unreachable. */
+  readonly #kept: number;
   readonly #keys: KeyTable;
   #entries: Int32Array;
   #distances: Float64Array;
@@ -41,10 +43,12 @@ export class Shortlists {
   #targets: Int32Array;
   #seen: Int32Array = new Int32Array(4 * SEEN_SLOTS);
   #seenCounts: Uint8Array = new Uint8Array(4);
+  #unreachable: Uint8Array = new Uint8Array(4);
 
   constructor(keys: KeyTable, k: number) {
     this.#keys = keys;
     this.capacity = 6 * k;
+    this.#kept = 3 * k;
     this.#entries = new Int32Array(4 * this.capacity);
     this.#distances = new Float64Array(4 * this.capacity);
     this.#lengths = new Uint16Array(4);
@@ -57,6 +61,7 @@ export class Shortlists {
     this.#lengths[list] = 0;
     this.#targets[list] = target;
     this.#seenCounts[list] = 0;
+    this.#unreachable[list] = 0;
     this.#seen.fill(0, list * SEEN_SLOTS, (list + 1) * SEEN_SLOTS);
     this.#wasSeen(list, origin);
   }
@@ -76,6 +81,7 @@ export class Shortlists {
   setState(list: number, index: number, state: number): void {
     const at = this.#at(list, index);
     this.#entries[at] = (this.#entries[at]! & ~3) | state;
+    if (state === UNREACHABLE) this.#unreachable[list]!++;
   }
 
   /** How many answers lie between the origin and this contact: 1 for those that the origin knew. */
@@ -102,7 +108,7 @@ export class Shortlists {
       if (other === contact) return false;
       if (this.#keys.compareDistance(target, other, contact) < 0) break;
     }
-    if (length < this.capacity) {
+    if (length < Math.min(this.#kept + this.#unreachable[list]!, this.capacity)) {
       this.#move(at, end, 1);
       this.#lengths[list] = length + 1;
     } else if (at-- === start) return false;
@@ -184,5 +190,6 @@ export class Shortlists {
     this.#targets = enlarge(this.#targets, lists);
     this.#seen = enlarge(this.#seen, lists * SEEN_SLOTS);
     this.#seenCounts = enlarge(this.#seenCounts, lists);
+    this.#unreachable = enlarge(this.#unreachable, lists);
   }
 }

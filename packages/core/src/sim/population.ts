@@ -95,6 +95,7 @@ export class TableSampler {
   readonly #present: Int32Array;
   readonly #rng: Rng;
   readonly #k: number;
+  readonly #chosen: Int32Array;
 
   /** `present` are the nodes to know, ascending. */
   constructor(parts: { engine: Kademlia; keys: KeyTable; present: Int32Array; rng: Rng; k: number }) {
@@ -103,6 +104,7 @@ export class TableSampler {
     this.#present = parts.present;
     this.#rng = parts.rng;
     this.#k = parts.k;
+    this.#chosen = new Int32Array(parts.k);
   }
 
   /** Fills the table of `node`. */
@@ -130,12 +132,13 @@ export class TableSampler {
       return;
     }
     // Floyd's algorithm: k distinct values of a range with k draws.
-    const chosen = new Set<number>();
-    for (let i = size - this.#k; i < size; i++) {
-      const drawn = this.#rng.below(i + 1);
-      chosen.add(chosen.has(drawn) ? i : drawn);
+    const chosen = this.#chosen;
+    for (let i = 0; i < this.#k; i++) {
+      const bound = size - this.#k + i;
+      const drawn = this.#rng.below(bound + 1);
+      chosen[i] = isAmong(chosen, i, drawn) ? bound : drawn;
     }
-    for (const index of chosen) tables.restore(node, this.#present[low + index]!, 0);
+    for (let i = 0; i < this.#k; i++) tables.restore(node, this.#present[low + chosen[i]!]!, 0);
   }
 
   #firstWithBit(low: number, high: number, depth: number): number {
@@ -148,4 +151,9 @@ export class TableSampler {
     }
     return from;
   }
+}
+
+function isAmong(values: Int32Array, count: number, value: number): boolean {
+  for (let i = 0; i < count; i++) if (values[i] === value) return true;
+  return false;
 }

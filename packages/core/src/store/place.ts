@@ -9,3 +9,13 @@ export function placeOf(node: number, key: KeyHandle): number {
   assert(key >= 0 && key < KEYS_MAX, 'a process holds at most 2^26 keys');
   return node * KEYS_MAX + key;
 }
+
+/** The node of a place. */
+export function nodeOf(place: number): number {
+  return Math.floor(place / KEYS_MAX);
+}
+
+/** The key of a place. */
+export function keyOf(place: number): KeyHandle {
+  return place % KEYS_MAX;
+}

@@ -1,6 +1,6 @@
 // Provider records: which nodes said that they have the content of a key, and until when.
 import type { KeyHandle, KeyTable } from '../keyspace/key-table.ts';
-import { placeOf } from './place.ts';
+import { keyOf, nodeOf, placeOf } from './place.ts';
 
 /** Providers of one key at one node at most; a popular key must not fill a node's memory. */
 const PROVIDERS_PER_KEY_MAX = 1_000;
@@ -67,6 +67,16 @@ export class ProviderStore {
       this.#keys.release(key);
     }
     return expired;
+  }
+
+  /** Removes all records of a node, as a restart without a disk does. Looks at every key there is. */
+  forget(node: number): void {
+    for (const place of this.#records.keys()) {
+      if (nodeOf(place) !== node) continue;
+      this.#records.delete(place);
+      this.#keys.release(keyOf(place));
+    }
+    this.#counts.delete(node);
   }
 
   #countOf(node: number): number {

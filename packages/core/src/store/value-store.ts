@@ -1,6 +1,6 @@
 // Value records: who stored what at which node, and until when.
 import type { KeyHandle, KeyTable } from '../keyspace/key-table.ts';
-import { placeOf } from './place.ts';
+import { keyOf, nodeOf, placeOf } from './place.ts';
 
 /** A value and its key, as they travel. Never changed once made. */
 export interface ValueRecord {
@@ -61,5 +61,15 @@ export class ValueStore {
     this.#counts.set(node, this.#counts.get(node)! - 1);
     this.#keys.release(key);
     return true;
+  }
+
+  /** Removes all records of a node, as a restart without a disk does. Looks at every record there is. */
+  forget(node: number): void {
+    for (const place of this.#records.keys()) {
+      if (nodeOf(place) !== node) continue;
+      this.#records.delete(place);
+      this.#keys.release(keyOf(place));
+    }
+    this.#counts.delete(node);
   }
 }

@@ -35,7 +35,7 @@ export interface Columns {
 export type ColumnName = keyof Columns;
 
 /** Empty columns for `rows` rows. */
-export function createColumns(rows: number): Columns {
+function createColumns(rows: number): Columns {
   return {
     timeMs: new Float64Array(rows),
     timeNs: new Uint32Array(rows),

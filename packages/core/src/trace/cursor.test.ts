@@ -169,6 +169,16 @@ test('a node that leaves takes its contacts, connections and records with it', (
   expect(cursor.state.holdersOf(2)).toHaveLength(0);
 });
 
+test('a restored routing table replaces the one before, and can be taken back', () => {
+  const trace = traceOf([{ type: 'contactAdded', node: 0, peer: 1, key: 0, isProvider: false }]);
+  trace.append({ ...simpleRow(2, 'tableRestored', 0), data: [5, 2, 3] });
+  const cursor = new Cursor(trace);
+  cursor.seek(2);
+  expect([...cursor.state.contactsOf(0)]).toEqual([2, 3, 5]);
+  cursor.previous();
+  expect([...cursor.state.contactsOf(0)]).toEqual([1]);
+});
+
 test('a key is held until the last of its providers is gone', () => {
   const trace = traceOf([
     { type: 'recordStored', node: 0, peer: 3, key: 1, isProvider: true },

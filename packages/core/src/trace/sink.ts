@@ -3,7 +3,7 @@ import type { Key } from '../keyspace/key.ts';
 import type { KeyHandle } from '../keyspace/key-table.ts';
 import type { StepId } from './steps.ts';
 
-/** What a step says about itself. Fields that do not apply are left out. */
+/** What a step says about itself. Fields that do not apply are left out, or -1. */
 export interface StepFields {
   /** The node at which it happens, and the other one: handles of their keys. */
   readonly node: KeyHandle;

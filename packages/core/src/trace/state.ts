@@ -61,6 +61,7 @@ const STATE_TYPES: ReadonlySet<EventType> = new Set<EventType>([
   'contactRemoved',
   'recordStored',
   'recordRemoved',
+  'tableRestored',
 ]);
 const CHANGES_STATE = Uint8Array.from(EVENT_TYPES, (type) => (STATE_TYPES.has(type) ? 1 : 0));
 const NODE_ENTERED = EVENT_TYPES.indexOf('nodeEntered');
@@ -88,6 +89,7 @@ export class ReplayState implements TraceState {
   #scanned = 0;
   readonly #journal = new IntList();
   #journalFrom = 0;
+  #isJournaling = true;
   // A record is a key, and for provider records also the provider: one number for each pair.
   readonly #recordId = new Map<number, number>();
   readonly #recordKey = new IntList();
@@ -135,6 +137,15 @@ export class ReplayState implements TraceState {
       if (this.#recordKey.values[record] === key && provider >= 0) providers.push(provider);
     }
     return Int32Array.from(providers.toSorted((a, b) => a - b));
+  }
+
+  /** Applies the events from `index` to `to - 1` for good: they cannot be taken back one by one. */
+  passTo(to: number): void {
+    this.#isJournaling = false;
+    this.applyTo(to);
+    this.#isJournaling = true;
+    this.#journal.length = 0;
+    this.#journalFrom = to;
   }
 
   /** Applies the events from `index` to `to - 1`. */
@@ -240,7 +251,21 @@ export class ReplayState implements TraceState {
       case 'nodeExited':
         this.#leave(node);
         return;
+      case 'tableRestored':
+        this.#restoreTable(node, this.#trace.attachments[chunk.data[row]!]);
+        return;
       default:
+    }
+  }
+
+  /** A whole routing table at once, in place of what was there. */
+  #restoreTable(node: number, contacts: unknown): void {
+    for (const contact of this.#sets[CONTACTS]!.of(node).slice()) {
+      this.#remove(CONTACTS, node, contact);
+    }
+    if (!Array.isArray(contacts) && !(contacts instanceof Int32Array)) return;
+    for (const contact of contacts as Iterable<unknown>) {
+      if (typeof contact === 'number' && contact >= 0) this.#add(CONTACTS, node, contact);
     }
   }
 
@@ -309,6 +334,7 @@ export class ReplayState implements TraceState {
   }
 
   #log(code: number, a: number, b: number): void {
+    if (!this.#isJournaling) return;
     const journal = this.#journal;
     if (journal.length >= JOURNAL_ENTRIES_MAX * ENTRY_INTS) this.#forgetHalf();
     journal.push(this.index);

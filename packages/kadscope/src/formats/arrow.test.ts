@@ -30,7 +30,13 @@ function expectSameTrace(actual: Trace, expected: Trace): void {
 test('the columns hold names that a reader of tables understands', () => {
   const trace = newTrace();
   trace.addNode({ id: 'Gandalf' });
-  trace.append({ ...simpleRow(1, 'nodeEntered', 0), step: 2, detail: 'found', kind: 2, key: trace.addKey(Uint8Array.of(96)) });
+  trace.append({
+    ...simpleRow(1, 'nodeEntered', 0),
+    step: 2,
+    detail: 'found',
+    kind: 2,
+    key: trace.addKey(Uint8Array.of(96)),
+  });
   const row = tableFromIPC(writeArrow(trace)).at(0) as Record<string, unknown>;
   expect(row).toMatchObject({
     time_ms: 1,

@@ -36,7 +36,18 @@ import type { Column, DataType, Table } from '@uwdata/flechette';
 const FORMAT = '1';
 const FORMAT_KEY = 'kadscope.format';
 /** Columns that are numbers on both sides; null stands for -1. */
-const NUMBERS = ['node', 'peer', 'cause', 'message', 'rpc', 'lookup', 'operation', 'bytes', 'hop', 'count'] as const;
+const NUMBERS = [
+  'node',
+  'peer',
+  'cause',
+  'message',
+  'rpc',
+  'lookup',
+  'operation',
+  'bytes',
+  'hop',
+  'count',
+] as const;
 
 type Values = readonly unknown[];
 
@@ -55,7 +66,9 @@ export function readArrow(bytes: Uint8Array): Trace {
   try {
     table = tableFromIPC(bytes);
   } catch {
-    throw new TraceFormatError('this Arrow file is damaged or cut off; write it again, or get it again');
+    throw new TraceFormatError(
+      'this Arrow file is damaged or cut off; write it again, or get it again',
+    );
   }
   const metadata = table.schema.metadata;
   if (metadata?.get(FORMAT_KEY) !== FORMAT) {
@@ -64,7 +77,8 @@ export function readArrow(bytes: Uint8Array): Trace {
     );
   }
   const meta = decodeMeta(parse(metadata, 'kadscope.meta'));
-  if (meta === null) throw new TraceFormatError('the metadata of this Arrow file does not describe a trace');
+  if (meta === null)
+    throw new TraceFormatError('the metadata of this Arrow file does not describe a trace');
   const trace = new Trace(meta);
   for (const node of listOf(parse(metadata, 'kadscope.nodes'))) trace.addNode(decodeNode(node));
   for (const note of listOf(parse(metadata, 'kadscope.notes'))) trace.notes.push(String(note));
@@ -113,7 +127,11 @@ function columnsOf(trace: Trace): [string, Column<unknown>][] {
 
 function dataOf(trace: Trace, index: number): string | null {
   const data = trace.get('data', index);
-  return data < 0 ? null : JSON.stringify(trace.attachments[data]);
+  if (data < 0) return null;
+  // Attached data is JSON, except that live nodes may attach 64-bit numbers: those become text.
+  return JSON.stringify(trace.attachments[data], (_, value: unknown) =>
+    typeof value === 'bigint' ? String(value) : value,
+  );
 }
 
 function metadataOf(trace: Trace): Map<string, string> {
@@ -128,7 +146,8 @@ function metadataOf(trace: Trace): Map<string, string> {
 function readRows(table: Table, trace: Trace): void {
   const column = (name: string): Values => {
     const found = table.getChild(name) as Column<unknown> | undefined | null;
-    if (found === undefined || found === null) throw new TraceFormatError(`the column '${name}' is missing`);
+    if (found === undefined || found === null)
+      throw new TraceFormatError(`the column '${name}' is missing`);
     return Array.from(found.toArray() as ArrayLike<unknown>);
   };
   const numbers = NUMBERS.map((name) => [name, column(name)] as const);
@@ -137,7 +156,11 @@ function readRows(table: Table, trace: Trace): void {
     step: codesOf(column('step'), STEP_IDS, -1),
     kind: codesOf(column('kind'), MESSAGE_KINDS, 0),
   };
-  const [timeMs, timeNs, isResponse] = [column('time_ms'), column('time_ns'), column('is_response')];
+  const [timeMs, timeNs, isResponse] = [
+    column('time_ms'),
+    column('time_ns'),
+    column('is_response'),
+  ];
   const [key, detail, data] = [column('key'), column('detail'), column('data')];
   const keyOf = keyReader(trace);
   const row = emptyRow();
@@ -151,19 +174,26 @@ function readRows(table: Table, trace: Trace): void {
     for (const [name, values] of numbers) row[name] = numberOf(values[index]);
     row.key = keyOf(key[index]);
     row.detail = typeof detail[index] === 'string' ? (detail[index] as string) : null;
-    row.data = typeof data[index] === 'string' ? parseData(data[index] as string, index) : undefined;
+    row.data =
+      typeof data[index] === 'string' ? parseData(data[index] as string, index) : undefined;
     appendChecked(trace, row, index);
   }
 }
 
 function appendChecked(trace: Trace, row: Row, index: number): void {
   const isWithin =
-    row.node < trace.nodes.length && row.peer < trace.nodes.length && row.cause < index && row.message <= index;
-  if (!isWithin) throw new TraceFormatError(`row ${index} refers to a node or event that is not there`);
+    row.node < trace.nodes.length &&
+    row.peer < trace.nodes.length &&
+    row.cause < index &&
+    row.message <= index;
+  if (!isWithin)
+    throw new TraceFormatError(`row ${index} refers to a node or event that is not there`);
   try {
     trace.append(row);
   } catch {
-    throw new TraceFormatError(`row ${index} lies before the one it follows; sort the rows by time_ms and time_ns`);
+    throw new TraceFormatError(
+      `row ${index} lies before the one it follows; sort the rows by time_ms and time_ns`,
+    );
   }
 }
 

@@ -2,7 +2,7 @@
 import { useId } from 'preact/hooks';
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
-import { FILE_BYTES_MAX } from '../../model/content.ts';
+import { FILE_BYTES_MAX } from '../../model/bytes.ts';
 import { formatBytes } from '../../model/facts.ts';
 
 interface ChosenFile {

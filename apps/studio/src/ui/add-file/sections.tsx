@@ -2,7 +2,7 @@
 import { useEffect, useMemo } from 'preact/hooks';
 import type { VNode } from 'preact';
 import { nodeName } from '@kadscope/core/trace';
-import { equalBytes } from '../../model/content.ts';
+import { equalBytes } from '../../model/bytes.ts';
 import { formatBytes } from '../../model/facts.ts';
 import { duration } from '../../model/format.ts';
 import type { AddedFile, FetchedFile } from '../../model/protocol.ts';

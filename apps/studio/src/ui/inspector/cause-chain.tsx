@@ -8,20 +8,21 @@ import { ClassGlyph } from '../glyph.tsx';
 import { classOf, typeInWords } from '../words.ts';
 
 /** A longer chain shows its first link and the nearest ones; the rest on demand. */
-const SHOWN = 6;
+const SHOWN = 5;
 
 interface CauseChainProps {
   readonly session: Session;
   readonly index: number;
 }
 
-export function CauseChain({ session, index }: CauseChainProps): VNode {
+export function CauseChain({ session, index }: CauseChainProps): VNode | null {
   const isWhole = useSignal(false);
   const trace = session.trace.value;
   const chain = explainCause(trace, index);
   const hidden = isWhole.value || chain.length <= SHOWN ? 0 : chain.length - SHOWN;
   const links = hidden === 0 ? chain : [chain[0]!, ...chain.slice(hidden + 1)];
   const effects = effectsOf(trace, index);
+  if (chain.length === 1 && effects.length === 0) return null;
   return (
     <nav class="causes" aria-label="What led to this event">
       <ol>

@@ -5,7 +5,7 @@ import type { StepId } from '@kadscope/core/trace';
 import { factsOf, stepPosition } from '../../model/facts.ts';
 import type { Session } from '../../model/session.ts';
 import { SourcePane } from '../source-pane.tsx';
-import { grouped, typeInWords } from '../words.ts';
+import { grouped } from '../words.ts';
 import { CauseChain } from './cause-chain.tsx';
 import { FactList } from './fact-list.tsx';
 import { RawData } from './raw-data.tsx';
@@ -35,15 +35,14 @@ export function EventDetails({ session, index, title, titleId }: EventDetailsPro
       <p class="sentence">{describeEvent(trace, index)}</p>
       <CauseChain session={session} index={index} />
       <FactList session={session} facts={facts} />
-      <RawData data={event.data} />
+      <RawData data={event.data} isOpen={event.step === null} />
       {event.step === null || table === null ? (
         <p class="dim">
-          <span class="badge">{typeInWords(event.type)}</span> This trace comes from elsewhere, so no
-          source line of this engine belongs to the event.
+          This trace comes from elsewhere, so no source line of this engine belongs to the event.
         </p>
       ) : (
         <>
-          {session.isCodeOpen.value && <SourcePane step={event.step} values={ghost(facts)} />}
+          {session.isCodeOpen.value && <SourcePane step={event.step} />}
           <p class="why">
             <b>{table.title}.</b> {table.why}
           </p>
@@ -51,14 +50,4 @@ export function EventDetails({ session, index, title, titleId }: EventDetailsPro
       )}
     </>
   );
-}
-
-/** The values that belong at the end of the line that reported them. */
-function ghost(facts: readonly { readonly label: string; readonly value: string }[]): string {
-  const shown = ['round trip', 'hop', 'contacts in the answer', 'reason', 'shared bits', 'bucket'];
-  return facts
-    .filter(({ label }) => shown.includes(label))
-    .slice(0, 3)
-    .map(({ label, value }) => `${label} ${value}`)
-    .join(' · ');
 }

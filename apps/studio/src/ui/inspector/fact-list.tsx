@@ -3,6 +3,11 @@ import type { VNode } from 'preact';
 import type { Fact } from '../../model/facts.ts';
 import type { Session } from '../../model/session.ts';
 
+/** What does not fit into half the pane gets a line of its own. */
+function isWide({ label, value, note = '' }: Fact): boolean {
+  return label.length > 13 || value.length + note.length > 12;
+}
+
 interface FactListProps {
   readonly session: Session;
   readonly facts: readonly Fact[];
@@ -13,7 +18,7 @@ export function FactList({ session, facts }: FactListProps): VNode | null {
   return (
     <dl class="facts">
       {facts.map((fact) => (
-        <div key={fact.label}>
+        <div key={fact.label} class={isWide(fact) ? 'is-wide' : ''}>
           <dt>{fact.label}</dt>
           <dd class={fact.isCode === true ? 'mono' : 'tabular'}>
             <FactValue session={session} fact={fact} />

@@ -1,8 +1,7 @@
 // The look of NetVis (2015), which many people know: discs, names, purple curves through the centre.
-import { nodeName } from '@kadscope/core/trace';
-import type { TraceState } from '@kadscope/core/trace';
 import { pointOnChord } from '../../model/ring-layout.ts';
 import type { Palette } from '../../render/palette.ts';
+import { longName } from '../../ui/words.ts';
 import type { Drawing } from './draw.ts';
 
 interface ClassicColors {
@@ -18,10 +17,10 @@ const DARK: ClassicColors = { node: '#6aa5d6', behind: '#2b3346', message: '#a87
 const NODE_RADIUS = 10;
 const MESSAGE_WIDTH = 5.5;
 
-export function drawClassic(drawing: Drawing, state: TraceState): void {
+export function drawClassic(drawing: Drawing): void {
   const { renderer, palette, scene, isStill } = drawing;
   const colors = palette.isDark ? DARK : LIGHT;
-  drawConnections(drawing, state);
+  drawConnections(drawing);
   for (const { chord, flight } of scene.flights) {
     const { from, control1, control2, to } = chord;
     const curve = [from.x, from.y, control1.x, control1.y, control2.x, control2.y, to.x, to.y];
@@ -35,7 +34,7 @@ export function drawClassic(drawing: Drawing, state: TraceState): void {
   drawDiscs(drawing, colors, palette);
 }
 
-function drawConnections({ renderer, palette, scene }: Drawing, state: TraceState): void {
+function drawConnections({ renderer, palette, scene, state }: Drawing): void {
   const lines: number[] = [];
   scene.points.forEach((point, node) => {
     for (const peer of state.connectionsOf(node)) {
@@ -66,6 +65,6 @@ function drawDiscs({ renderer, scene, trace, selection, hover }: Drawing, colors
   }
   for (const [node, x, y] of names) {
     const style = { color: palette.text, halo: palette.bg, size: 13 };
-    renderer.text(nodeName(trace, node), x + NODE_RADIUS + 8, y, style);
+    renderer.text(longName(trace, node), x + NODE_RADIUS + 8, y, style);
   }
 }

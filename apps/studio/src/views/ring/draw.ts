@@ -1,18 +1,19 @@
 // Draws the ring: keyspace, nodes, the lookup in view, and messages at their true place.
-import { nodeName } from '@kadscope/core/trace';
-import type { Trace } from '@kadscope/core/trace';
-import { pointAt, pointOnChord } from '../../model/ring-layout.ts';
+import type { Trace, TraceState } from '@kadscope/core/trace';
+import { chord, pointAt, pointOnChord } from '../../model/ring-layout.ts';
 import type { Chord, Circle, Point } from '../../model/ring-layout.ts';
 import type { Selection } from '../../model/selection.ts';
 import { CLASS_GLYPHS } from '../../render/palette.ts';
 import type { Palette } from '../../render/palette.ts';
 import type { Renderer } from '../../render/renderer.ts';
+import { longName } from '../../ui/words.ts';
 import type { DrawnFlight, RingScene, Role } from './scene.ts';
 
 export interface Drawing {
   readonly renderer: Renderer;
   readonly palette: Palette;
   readonly trace: Trace;
+  readonly state: TraceState;
   readonly scene: RingScene;
   readonly selection: Selection | null;
   readonly hover: Selection | null;
@@ -29,6 +30,7 @@ const TICK_BITS = 3;
 export function drawRing(drawing: Drawing): void {
   const { renderer, palette, scene } = drawing;
   drawKeyspace(renderer, palette, scene);
+  drawConnections(drawing);
   drawQuestions(drawing);
   drawNodes(drawing);
   for (const flight of scene.flights) if (!flight.isCurrent) drawFlight(drawing, flight);
@@ -63,6 +65,16 @@ function drawKeyspace(renderer: Renderer, palette: Palette, scene: RingScene): v
   });
 }
 
+function drawConnections({ renderer, palette, scene, state }: Drawing): void {
+  const lines: number[] = [];
+  scene.points.forEach((_, node) => {
+    for (const peer of state.connectionsOf(node)) {
+      if (peer > node && scene.points[peer] !== undefined) lines.push(...flat(chordBetween(scene, node, peer)));
+    }
+  });
+  renderer.curves(lines, lines.length / 8, { color: palette.line, width: 1.5 });
+}
+
 /** A chord from the origin to every node that it has asked. */
 function drawQuestions({ renderer, palette, scene }: Drawing): void {
   const origin = [...scene.roles].find(([, role]) => role === 'origin')?.[0];
@@ -80,13 +92,7 @@ function drawQuestions({ renderer, palette, scene }: Drawing): void {
 }
 
 function chordBetween(scene: RingScene, from: number, to: number): Chord {
-  const { circle, points } = scene;
-  const bent = (point: Point): Point => ({
-    x: point.x + (circle.x - point.x) * 0.35,
-    y: point.y + (circle.y - point.y) * 0.35,
-  });
-  const [a, b] = [points[from]!, points[to]!];
-  return { from: a, control1: bent(a), control2: bent(b), to: b };
+  return chord(scene.circle, scene.points[from]!, scene.points[to]!);
 }
 
 function flat({ from, control1, control2, to }: Chord): number[] {
@@ -211,7 +217,7 @@ function drawNames(drawing: Drawing): void {
   const name = (node: number, color: string, weight: 400 | 600): void => {
     const point = scene.points[node];
     if (point === undefined) return;
-    drawLabel(renderer, scene.circle, point, nodeName(trace, node), { color, halo: palette.bg, weight });
+    drawLabel(renderer, scene.circle, point, longName(trace, node), { color, halo: palette.bg, weight });
   };
   for (const node of named) name(node, palette.text2, 400);
   for (const [each, color] of [[selection, palette.accent], [hover, palette.text]] as const) {

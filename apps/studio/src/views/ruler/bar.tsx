@@ -2,7 +2,8 @@
 import type { Signal } from '@preact/signals';
 import type { VNode } from 'preact';
 import { keyName, nodeName } from '@kadscope/core/trace';
-import { REFERENCES } from '../../model/selection.ts';
+import { nodeOfSelection, REFERENCES } from '../../model/selection.ts';
+import type { Reference } from '../../model/selection.ts';
 import type { Session } from '../../model/session.ts';
 import { togglePanel } from '../../ui/commands.ts';
 import { Icon } from '../../ui/icons.tsx';
@@ -37,12 +38,19 @@ export function RulerBar({ session, column, width }: Props): VNode {
         <Segmented
           label="Measure from"
           value={session.reference.value}
-          choices={REFERENCES.map((id) => ({ value: id, label: id }))}
+          choices={REFERENCES.map((id) => referenceChoice(session, id))}
           onChange={(next) => (session.reference.value = next)}
         />
       </div>
     </div>
   );
+}
+
+/** Nothing can be measured from a selection that is not there. */
+function referenceChoice(session: Session, id: Reference): { value: Reference; label: string; title: string; isDisabled: boolean } {
+  const selection = session.selection.value;
+  const isMissing = id === 'selected' && session.reference.value !== 'selected' && (selection === null || (selection.kind !== 'key' && nodeOfSelection(session.trace.value, selection) < 0));
+  return { value: id, label: id, isDisabled: isMissing, title: isMissing ? 'Select a node first' : `Measure from the ${id}  (R)` };
 }
 
 /** Names the lookup in view; opens the list of all of them. */

@@ -16,6 +16,12 @@ export function drawRows(renderer: Renderer, palette: Palette, scene: RulerScene
     for (const { x, width } of columns) lines.push(x, y, x + width, y);
   }
   renderer.segments(lines, lines.length / 4, { color: palette.line, alpha: 0.75 });
+  if (layout.space !== null) {
+    const key = { color: palette.text3, size: 11 } as const;
+    const y = layout.bottom + 13;
+    renderer.text('nearer', layout.space.x, y, key);
+    renderer.text('farther', layout.space.x + layout.space.width, y, { ...key, align: 'right' });
+  }
   const peak = Math.max(1, ...counts);
   for (let row = 0; row < rows; row++) drawLabel(renderer, palette, scene, row, peak);
 }

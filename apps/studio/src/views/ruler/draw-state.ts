@@ -38,6 +38,27 @@ export function drawEmptySlots(renderer: Renderer, palette: Palette, scene: Rule
   renderer.frames(rects, rects.length / 4, { color: palette.line, alpha: 0.8, radius: 1.5 });
 }
 
+/** What the fillings mean, on the line of the axis. */
+export function drawStateKey(renderer: Renderer, palette: Palette, scene: RulerScene): void {
+  const { state, bottom } = scene.layout;
+  if (state === null) return;
+  const hue = scene.picture === null ? palette.classes.find : palette.classes[classOf(scene.picture)];
+  const y = bottom + 13;
+  let x = state.x;
+  const entry = (text: string, draw: (box: number[]) => void): void => {
+    draw([x + 0.5, y - 5.5, 8, 11]);
+    const style = { color: palette.text3, size: 11 };
+    renderer.text(text, x + 14, y, style);
+    x += 14 + renderer.measure(text, style) + 14;
+  };
+  entry('known', (box) => frame(renderer, box, palette.classes.find));
+  entry('answered', (box) => fill(renderer, box, hue, 1));
+  entry('failed', (box) => {
+    frame(renderer, box, palette.classes.failed);
+    cross(renderer, box, palette.classes.failed);
+  });
+}
+
 /** Who is in them: hollow is known, filled has answered, dotted waits, crossed has failed. */
 export function drawSlots(renderer: Renderer, palette: Palette, scene: RulerScene): void {
   const { layout, slots, overflow } = scene;

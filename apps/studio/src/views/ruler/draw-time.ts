@@ -16,7 +16,10 @@ export function drawTimeGhost(renderer: Renderer, palette: Palette, scene: Ruler
   const { picture } = scene;
   const { time } = scene.layout;
   if (time === null || picture === null) return;
-  drawAxis(renderer, palette, scene, time, picture);
+  for (const mark of axisMarks(time, picture)) {
+    const x = timeX(scene, picture.startMs + mark);
+    renderer.segments([x, 0, x, scene.layout.bottom], 1, { color: palette.line, alpha: 0.35 });
+  }
   for (const query of picture.queries) drawQuery(renderer, palette, scene, query, Number.POSITIVE_INFINITY, GHOST);
   drawBest(renderer, palette, scene, picture, Number.POSITIVE_INFINITY, GHOST);
 }
@@ -34,14 +37,18 @@ export function drawTime(renderer: Renderer, palette: Palette, scene: RulerScene
   drawHead(renderer, palette, scene, time, picture);
 }
 
-function drawAxis(renderer: Renderer, palette: Palette, scene: RulerScene, time: Span, picture: LookupPicture): void {
-  const span = timeSpan(picture);
-  const y = scene.layout.bottom + 13;
-  for (const mark of ticks(0, span, Math.max(2, Math.floor(time.width / 90)))) {
+function axisMarks(time: Span, picture: LookupPicture): number[] {
+  return ticks(0, timeSpan(picture), Math.max(2, Math.floor(time.width / 90)));
+}
+
+/** The labels of the axis; `coveredX` is where the play head's own label lies. */
+function drawAxis(renderer: Renderer, palette: Palette, scene: RulerScene, picture: LookupPicture, coveredX: number): void {
+  const time = scene.layout.time!;
+  for (const mark of axisMarks(time, picture)) {
     const x = timeX(scene, picture.startMs + mark);
+    if (Math.abs(x - coveredX) < 56) continue;
     const isLast = x > time.x + time.width - 30;
-    renderer.segments([x, 0, x, scene.layout.bottom], 1, { color: palette.line, alpha: 0.35 });
-    renderer.text(mark === 0 ? '0' : duration(mark), isLast ? time.x + time.width : x, y, {
+    renderer.text(mark === 0 ? '0' : duration(mark), isLast ? time.x + time.width : x, scene.layout.bottom + 13, {
       color: palette.text3,
       size: 11,
       align: mark === 0 ? 'left' : isLast ? 'right' : 'center',
@@ -98,14 +105,18 @@ function drawBest(renderer: Renderer, palette: Palette, scene: RulerScene, pictu
   });
 }
 
+/** The play head, with the time that has passed in the lookup. */
 function drawHead(renderer: Renderer, palette: Palette, scene: RulerScene, time: Span, picture: LookupPicture): void {
   const passed = scene.timeMs - picture.startMs;
-  if (passed < 0 || passed > timeSpan(picture)) return;
+  const isInside = passed >= 0 && passed <= timeSpan(picture);
   const x = timeX(scene, scene.timeMs);
-  renderer.segments([x, 0, x, scene.layout.bottom + 4], 1, { color: palette.text, width: 1.5, alpha: 0.9 });
   const text = duration(passed);
   const half = renderer.measure(text, { color: palette.text, size: 11, weight: 600 }) / 2 + 6;
   const centre = Math.min(Math.max(x, time.x + half), time.x + time.width - half);
-  renderer.rects([centre - half, scene.layout.bottom + 4, 2 * half, 18], 1, { color: palette.text, radius: 4 });
-  renderer.text(text, centre, scene.layout.bottom + 13.5, { color: palette.bg, size: 11, weight: 600, align: 'center' });
+  drawAxis(renderer, palette, scene, picture, isInside ? centre : Number.NEGATIVE_INFINITY);
+  if (!isInside) return;
+  const { bottom } = scene.layout;
+  renderer.segments([x, 0, x, bottom + 4], 1, { color: palette.text, width: 1.5, alpha: 0.9 });
+  renderer.rects([centre - half, bottom + 4, 2 * half, 18], 1, { color: palette.text, radius: 4 });
+  renderer.text(text, centre, bottom + 13.5, { color: palette.bg, size: 11, weight: 600, align: 'center' });
 }

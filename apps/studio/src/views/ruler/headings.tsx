@@ -23,7 +23,7 @@ export function RulerHeadings({ session, maker, column, width }: Props): VNode |
   const picture = lookup === null ? null : maker.picture(trace, lookup);
   return (
     <div class="ruler-headings">
-      <Heading span={layout.labels} title={isNarrow(width.value) ? 'bits' : 'bits'} text="nodes" isApart />
+      <Heading span={layout.labels} title="bits" text={isNarrow(width.value) ? '' : 'nodes'} isApart />
       <Heading span={layout.space} title="Space" text={spaceHeading(reference)} />
       <Heading span={layout.time} title="Time" text={timeHeading(picture)} />
       <Heading span={layout.state} title="State" text={stateHeading(reference)} />

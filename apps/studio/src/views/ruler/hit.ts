@@ -125,7 +125,8 @@ export function drawNodeLabel(renderer: Renderer, palette: Palette, scene: Ruler
   const style = { color: palette.text, size: 11 } as const;
   const mono = { ...style, isMono: true, color: palette.text2 };
   const width = Math.max(renderer.measure(lines[0]!, { ...style, weight: 600 }), renderer.measure(lines[1]!, mono)) + 16;
-  const x = Math.min(Math.max(places.x[node]! - width / 2, 4), renderer.width - width - 4);
+  const right = Math.max(space.x + space.width, width + 4);
+  const x = Math.min(Math.max(places.x[node]! - width / 2, 4), right - width);
   const isBelow = places.y[node]! < 52;
   const y = isBelow ? places.y[node]! + 14 : places.y[node]! - 14 - 38;
   renderer.rects([x, y, width, 38], 1, { color: palette.s2, radius: 5 });

@@ -34,6 +34,10 @@ const NARROW = 640;
 const ROW_MIN = 18;
 const ROW_MAX = 46;
 
+export function leastRulerHeight(rows: number): number {
+  return rows * ROW_MIN + AXIS;
+}
+
 /** True when only one column fits. */
 export function isNarrow(width: number): boolean {
   return width > 0 && width < NARROW;

@@ -12,7 +12,7 @@ export function purposeOf(session: Session, picture: LookupPicture): string {
 }
 
 export function spaceHeading(reference: ReferencePoint): string {
-  return reference.role === 'target' ? 'nodes by bits shared with the target' : `nodes by bits shared with the ${placeOf(reference)}`;
+  return `seen from the ${placeOf(reference)}`;
 }
 
 export function stateHeading(reference: ReferencePoint): string {

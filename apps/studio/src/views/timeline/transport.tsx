@@ -37,10 +37,10 @@ export function Transport({ session }: Props): VNode {
       </div>
       <Readout session={session} />
       <Speed session={session} />
-      <div class="transport-group" role="group" aria-label="Ways to play">
-        <CommandButton session={session} id="reverse" icon="reverse" isOn={isPlaying && session.direction.value === -1} />
+      <div class="transport-group ways" role="group" aria-label="Ways to play">
+        <CommandButton session={session} id="reverse" icon="reverse" isOn={isPlaying && session.direction.value === -1} isWide />
         <CommandButton session={session} id="loop" icon="loop" isOn={session.loop.value} />
-        <CommandButton session={session} id="event-time" icon="even" isOn={session.eventTime.value} />
+        <CommandButton session={session} id="event-time" icon="even" isOn={session.eventTime.value} isWide />
         <CommandButton session={session} id="follow" icon="follow" isOn={session.follow.value} label="Follow lookup" />
       </div>
       <Legend session={session} />
@@ -58,12 +58,13 @@ interface CommandButtonProps extends Props {
   /** Makes it a switch. */
   readonly isOn?: boolean;
   readonly label?: string;
+  readonly isWide?: boolean;
 }
 
-export function CommandButton({ session, id, icon, isOn, label }: CommandButtonProps): VNode {
+export function CommandButton({ session, id, icon, isOn, label, isWide = false }: CommandButtonProps): VNode {
   return (
     <button
-      class={`button is-quiet ${label === undefined ? 'is-icon' : ''}`}
+      class={`button is-quiet ${label === undefined ? 'is-icon' : ''} ${isWide ? 'only-wide' : ''}`}
       aria-label={label ?? command(id).help}
       {...(isOn === undefined ? {} : { 'aria-pressed': isOn })}
       title={hint(id)}

@@ -1,0 +1,75 @@
+// The command line: which commands there are, and how every one of them fails.
+//
+// Exit codes: 0 ok, 1 failed, 2 wrong usage. With --json the answer is one JSON object on stdout,
+// failures included; without, a failure is one sentence on stderr and never a stack trace.
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { addCompletionCommand } from './commands/completion.ts';
+import { addSimCommand } from './commands/sim.ts';
+import { addStudioCommand } from './commands/studio.ts';
+import { addTraceCommand } from './commands/trace.ts';
+import { CommandError, UsageError } from './errors.ts';
+import type { Io } from './io.ts';
+
+/** Runs one command line, without the program's own name; returns the exit code. */
+export async function runCli(args: readonly string[], io: Io): Promise<number> {
+  const program = createProgram(io);
+  try {
+    if (args.length === 0) program.outputHelp();
+    else await program.parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    return report(toCommandError(error), args, io);
+  }
+}
+
+/** All commands. */
+function createProgram(io: Io): Command {
+  const program = new Command('kadscope')
+    .description('Run, simulate and watch Kademlia networks.')
+    .version(version(), '--version', 'print the version')
+    .helpOption('--help', 'say what a command does')
+    .helpCommand('help [command]', 'say what a command does')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.out(text),
+      writeErr: (text) => io.err(text),
+      // Failures are reported in one place, below.
+      outputError: () => {},
+    });
+  addStudioCommand(program, io);
+  addSimCommand(program, io);
+  addTraceCommand(program, io);
+  addCompletionCommand(program, io);
+  return program;
+}
+
+function toCommandError(error: unknown): CommandError {
+  if (error instanceof CommandError) return error;
+  if (error instanceof CommanderError) {
+    // Without a verb, `kadscope sim` prints its help as if that were an error.
+    if (error.code === 'commander.help')
+      return new UsageError("a command is missing; 'kadscope help' lists them");
+    return new UsageError(error.message.replace(/^error: /, '').replace(/\n/g, ' '));
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return new CommandError(`something went wrong that should not: ${message}`, 'internal');
+}
+
+function report(error: CommandError, args: readonly string[], io: Io): number {
+  if (args.includes('--json')) {
+    io.out(
+      `${JSON.stringify({ error: { code: error.code, message: error.message, ...error.facts } })}\n`,
+    );
+  } else {
+    const hint = error.code === 'usage' ? "\nRun 'kadscope help' to see what there is." : '';
+    io.err(`kadscope: ${error.message}${hint}\n`);
+  }
+  return error.exitCode;
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

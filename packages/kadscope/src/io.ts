@@ -1,0 +1,50 @@
+// What a command needs from the process around it, so that tests can be that process.
+import open from 'open';
+
+/** The outside of a command. */
+export interface Io {
+  out(text: string): void;
+  err(text: string): void;
+  /** Whether stderr is a terminal, so that progress can be drawn. */
+  readonly isTerminal: boolean;
+  /** Opens a page in the browser; says whether there was one to try. */
+  openBrowser(url: string): Promise<boolean>;
+  /** Resolves when the user or the system asks the process to end. */
+  untilStopped(): Promise<void>;
+}
+
+/** The real process. */
+export function processIo(): Io {
+  return {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    isTerminal: process.stderr.isTTY,
+    openBrowser,
+    untilStopped,
+  };
+}
+
+async function openBrowser(url: string): Promise<boolean> {
+  if (!hasDisplay()) return false;
+  try {
+    const child = await open(url);
+    // A missing browser shows up later, and is no reason to end: the address has been printed.
+    child.on('error', () => {});
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function hasDisplay(): boolean {
+  const { env, platform } = process;
+  if (env['CI'] !== undefined) return false;
+  if (platform !== 'linux') return true;
+  return ['DISPLAY', 'WAYLAND_DISPLAY', 'WSL_DISTRO_NAME'].some((name) => (env[name] ?? '') !== '');
+}
+
+function untilStopped(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+}

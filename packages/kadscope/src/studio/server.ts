@@ -1,0 +1,210 @@
+// The server behind `kadscope studio`: the built studio as static files, and one trace.
+//
+// It is made for one person's own machine. It answers only requests that name this machine in their
+// Host header, because otherwise any web page could reach it under a name of its own that points here
+// (DNS rebinding), and it lets the page load nothing from elsewhere.
+import { createReadStream } from 'node:fs';
+import { open, realpath } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { isIP } from 'node:net';
+import { basename } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { CommandError, fileError, systemCode } from '../errors.ts';
+import { describeFile, findFile } from './static-files.ts';
+import type { ServedFile } from './static-files.ts';
+
+/** What to serve, and where. */
+export interface StudioOptions {
+  /** The folder of the built studio. */
+  readonly root: string;
+  readonly host: string;
+  /** 0 picks a free port. */
+  readonly port: number;
+  /** A trace that the page can load. */
+  readonly file?: string;
+}
+
+/** A running server. */
+export interface StudioServer {
+  /** The address of the page, with the trace if there is one. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  'Content-Security-Policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "worker-src 'self' blob:",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "manifest-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; '),
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+};
+const ONE_YEAR = 'public, max-age=31536000, immutable';
+
+/** A trace under the name by which the page asks for it. */
+interface ServedTrace {
+  readonly name: string;
+  readonly path: string;
+  readonly isCompressed: boolean;
+}
+
+/** Listens; throws a `CommandError` that says what to do when it cannot. */
+export async function serveStudio(options: StudioOptions): Promise<StudioServer> {
+  const root = await realpath(options.root);
+  const trace = options.file === undefined ? null : await servedTrace(options.file);
+  const server = createServer((request, response) => {
+    void answer({ root, trace, host: options.host }, request, response);
+  });
+  await listen(server, options);
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : options.port;
+  const hash = trace === null ? '' : `#/replay?src=trace/${trace.name}`;
+  return {
+    url: `http://${hostOfUrl(options.host)}:${port}/${hash}`,
+    close: () => close(server),
+  };
+}
+
+interface Site {
+  readonly root: string;
+  readonly trace: ServedTrace | null;
+  readonly host: string;
+}
+
+async function answer(
+  site: Site,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
+  if (!isOwnHost(request.headers.host, site.host)) {
+    refuse(response, 403, 'This address leads to a studio that only answers to its own name.');
+    return;
+  }
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('Allow', 'GET, HEAD');
+    refuse(response, 405, 'Only GET and HEAD are served here.');
+    return;
+  }
+  const path = decodePath(request.url ?? '/');
+  const file = path === null ? null : await lookUp(site, path);
+  if (file === null) refuse(response, 404, 'There is no such file.');
+  else await send(file, request, response);
+}
+
+async function lookUp(site: Site, path: string): Promise<ServedFile | null> {
+  if (site.trace !== null && path === `/trace/${site.trace.name}`) {
+    const { name, isCompressed } = site.trace;
+    return describeFile(site.trace.path, { name, isCompressed }).catch(() => null);
+  }
+  return findFile(site.root, path === '/' ? '/index.html' : path);
+}
+
+async function send(
+  file: ServedFile,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  response.setHeader('ETag', file.etag);
+  response.setHeader('Cache-Control', file.isImmutable ? ONE_YEAR : 'no-cache');
+  if (request.headers['if-none-match']?.includes(file.etag) === true) {
+    response.writeHead(304).end();
+    return;
+  }
+  response.setHeader('Content-Type', file.type);
+  response.setHeader('Content-Length', file.bytes);
+  if (file.isCompressed) response.setHeader('Content-Encoding', 'gzip');
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  // Never more than was announced, should the file grow meanwhile.
+  const content = file.bytes === 0 ? [] : createReadStream(file.path, { end: file.bytes - 1 });
+  // A reader that goes away, or a file that does, ends the response; there is nobody left to tell.
+  await pipeline(content, response).catch(() => response.destroy());
+}
+
+function refuse(response: ServerResponse, status: number, text: string): void {
+  response.setHeader('Content-Type', 'text/plain; charset=utf-8');
+  response.writeHead(status).end(`${text}\n`);
+}
+
+/** An address is this machine by itself; a name is only when it is the one that was asked for. */
+function isOwnHost(header: string | undefined, host: string): boolean {
+  const name = header?.replace(/:\d+$/, '').toLowerCase();
+  if (name === undefined || name === '') return false;
+  const address = name.replace(/^\[(.*)\]$/, '$1');
+  return isIP(address) !== 0 || name === 'localhost' || name === host.toLowerCase();
+}
+
+function decodePath(url: string): string | null {
+  try {
+    return decodeURIComponent(url.split(/[?#]/, 1)[0]!);
+  } catch {
+    return null;
+  }
+}
+
+async function servedTrace(path: string): Promise<ServedTrace> {
+  try {
+    const file = await describeFile(path);
+    if (file === null)
+      throw new CommandError(`${path}: this is no file; name a trace file`, 'EISDIR', {
+        file: path,
+      });
+    const handle = await open(path);
+    const { buffer } = await handle.read(new Uint8Array(2), 0, 2, 0).finally(() => handle.close());
+    const isCompressed = buffer[0] === 0x1f && buffer[1] === 0x8b;
+    // The browser unpacks it, so the page sees the name without .gz; odd characters are not worth escaping.
+    const name = (isCompressed ? basename(path).replace(/\.gz$/, '') : basename(path)).replace(
+      /[^\w.-]/g,
+      '_',
+    );
+    return { name: name.replace(/^\.+/, ''), path, isCompressed };
+  } catch (error) {
+    throw error instanceof CommandError ? error : fileError(error, path);
+  }
+}
+
+function listen(server: Server, options: StudioOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(listenError(error, options)));
+    server.listen(options.port, options.host, () => resolve());
+  });
+}
+
+function listenError(error: Error, { host, port }: StudioOptions): CommandError {
+  const code = systemCode(error) ?? 'failed';
+  const problems: Readonly<Record<string, string>> = {
+    EADDRINUSE: `port ${port} of ${host} is in use, perhaps by another studio; choose another one with --port, or any free one with --port 0`,
+    EACCES: `port ${port} may not be used without special rights; choose one above 1023 with --port`,
+    EADDRNOTAVAIL: `--host: ${host} is not an address of this machine; leave it out, or name one that is`,
+    ENOTFOUND: `--host: nothing is known of ${host}; leave it out, or name an address of this machine`,
+  };
+  return new CommandError(problems[code] ?? error.message, code, { host, port });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+/** The host as a URL shows it; "all addresses" is reached under the loopback address. */
+function hostOfUrl(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return isIP(host) === 6 ? `[${host}]` : host;
+}
