@@ -24,7 +24,11 @@ print({
   ratioToPeerBytes: round(bytesPerNode / PEERSIM_BYTES_PER_NODE),
 });
 
-function speed(nodes: number): { messagesPerSecond: number; lookupsPerSecond: number; upMs: number } {
+function speed(nodes: number): {
+  messagesPerSecond: number;
+  lookupsPerSecond: number;
+  upMs: number;
+} {
   const messages: number[] = [];
   const lookups: number[] = [];
   const ups: number[] = [];

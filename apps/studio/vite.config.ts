@@ -6,7 +6,7 @@ const coreSource = fileURLToPath(new URL('../../packages/core/src', import.meta.
 
 export default defineConfig({
   base: './',
-  plugins: [sourceAnchors({ source: coreSource, problems: 'warn' })],
+  plugins: [sourceAnchors({ source: coreSource })],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   resolve: { conditions: ['@kadscope/source', 'module', 'browser', 'development|production'] },
   build: { target: 'es2023', outDir: 'dist', emptyOutDir: true },

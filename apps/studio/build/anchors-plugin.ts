@@ -10,12 +10,10 @@ import type { Token } from './highlight.ts';
 const PUBLIC_ID = 'virtual:anchors';
 const RESOLVED_ID = '\0virtual:anchors';
 
-/** Where the sources are, and the file in them that lists the ids. */
+/** Where the sources are. */
 export interface AnchorOptions {
   /** The folder whose files report steps. */
   readonly source: string;
-  /** What a problem does: `error` (the default) fails the build, `warn` only says so. */
-  readonly problems?: 'warn' | 'error';
 }
 
 /** Serves `virtual:anchors`; fails the build when an id has no call site, or several. */
@@ -30,7 +28,7 @@ export function sourceAnchors(options: AnchorOptions): Plugin {
       const found = resolveAnchors(files, stepIds(files));
       const missing = found.missing.map((each) => `no call reports the step '${each}'`);
       const problems = [...found.problems, ...missing];
-      if (problems.length > 0) this[options.problems ?? 'error'](`source anchors:\n  ${problems.join('\n  ')}`);
+      if (problems.length > 0) this.error(`source anchors:\n  ${problems.join('\n  ')}`);
       return moduleText(files, found);
     },
   };

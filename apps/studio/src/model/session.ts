@@ -97,12 +97,16 @@ export class Session {
     return findReference(this.trace.value, wish, this.currentLookup.value, wish === 'selected' ? this.selection.value : null);
   });
 
-  /** The event at which the play head stands; -1 before the first. */
-  readonly eventHere: ReadonlySignal<number> = computed(() => this.cursorIndex.value - 1);
+  /**
+   * The event at which the play head stands; -1 before the first. For what is read rather than watched:
+   * while the head plays it moves five times a second, which is as fast as anybody reads a number.
+   */
+  readonly eventHere: Signal<number> = signal(-1);
 
   readonly #featured = computed(() => new FeaturedLookups(this.trace.value));
   readonly #cursor = computed(() => new Cursor(this.trace.value));
   #fraction = 0;
+  #unreadMs = 0;
   #unsubscribe: () => void = () => {};
 
   /** The state of the network at the play head. Reading it inside an effect follows the head. */
@@ -153,6 +157,7 @@ export class Session {
   pause(): void {
     this.playing.value = false;
     this.isWaiting.value = false;
+    this.eventHere.value = this.cursorIndex.peek() - 1;
   }
 
   togglePlay(): void {
@@ -212,6 +217,7 @@ export class Session {
     batch(() => {
       this.#fraction = 0;
       this.cursorIndex.value = index;
+      this.eventHere.value = index - 1;
       this.timeMs.value = index === 0 ? 0 : trace.time(index - 1);
     });
   }
@@ -224,6 +230,7 @@ export class Session {
       this.#fraction = 0;
       this.timeMs.value = time;
       this.cursorIndex.value = cursorAt(this.trace.peek(), time);
+      this.eventHere.value = this.cursorIndex.peek() - 1;
     });
   }
 
@@ -359,6 +366,11 @@ export class Session {
       this.#fraction = next.fraction;
       this.timeMs.value = next.timeMs;
       this.cursorIndex.value = next.cursor;
+      this.#unreadMs += elapsedMs;
+      if (this.#unreadMs >= READ_MS) {
+        this.#unreadMs = 0;
+        this.eventHere.value = next.cursor - 1;
+      }
       if (next.isAtEnd) this.#reachEnd(play.direction);
       else this.isWaiting.value = false;
     });
@@ -408,6 +420,9 @@ export class Session {
     });
   }
 }
+
+/** How long a playing head shows one event in words. */
+const READ_MS = 200;
 
 /** Pins are for comparing a few things side by side. */
 const PINS_MAX = 4;

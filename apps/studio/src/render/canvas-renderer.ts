@@ -20,9 +20,10 @@ export class CanvasRenderer implements Renderer {
   #height = 0;
   #ratio = 1;
 
-  constructor(canvas: HTMLCanvasElement) {
+  /** An opaque canvas needs no blending with the page behind it. */
+  constructor(canvas: HTMLCanvasElement, isOpaque = false) {
     this.canvas = canvas;
-    const context = canvas.getContext('2d');
+    const context = canvas.getContext('2d', { alpha: !isOpaque });
     if (context === null) throw new Error('this browser gives no canvas to draw on');
     this.#context = context;
   }
@@ -46,10 +47,15 @@ export class CanvasRenderer implements Renderer {
     this.#layers.clear();
   }
 
-  begin(): void {
+  begin(background?: string): void {
     const context = this.#context;
+    const { width, height } = this.canvas;
     context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    if (background === undefined) context.clearRect(0, 0, width, height);
+    else {
+      context.fillStyle = background;
+      context.fillRect(0, 0, width, height);
+    }
     context.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
   }
 
@@ -171,22 +177,25 @@ export class CanvasRenderer implements Renderer {
     context.restore();
   }
 
-  layer(name: string, keys: readonly unknown[], draw: (layer: Renderer) => void): void {
+  layer(name: string, keys: readonly unknown[], draw: (layer: Renderer) => void, background?: string): void {
     let layer = this.#layers.get(name);
     if (layer === undefined) {
-      layer = { renderer: new CanvasRenderer(document.createElement('canvas')), keys: [] };
+      const canvas = document.createElement('canvas');
+      layer = { renderer: new CanvasRenderer(canvas, background !== undefined), keys: [] };
       this.#layers.set(name, layer);
     }
     const { renderer } = layer;
     if (layer.keys.length === 0 || !sameKeys(layer.keys, keys)) {
       renderer.resize(this.#width, this.#height, this.#ratio);
-      renderer.begin();
+      renderer.begin(background);
       draw(renderer);
       layer.keys = keys;
     }
     const context = this.#context;
     context.setTransform(1, 0, 0, 1, 0, 0);
+    if (background !== undefined) context.globalCompositeOperation = 'copy';
     context.drawImage(renderer.canvas, 0, 0);
+    context.globalCompositeOperation = 'source-over';
     context.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
   }
 

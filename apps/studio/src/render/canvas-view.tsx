@@ -28,6 +28,8 @@ export interface CanvasViewProps {
   /** What the picture is, for those who cannot see it; the table twin says the rest. */
   readonly label: string;
   readonly class?: string;
+  /** Which colour of the palette lies behind the picture. */
+  readonly background?: 'bg' | 's1';
   /** Draws one frame; the signals that it reads cause the next. Returns true to be called again at once. */
   readonly draw: (frame: Frame) => boolean | void;
   readonly onMove?: (point: CanvasPoint, event: PointerEvent) => void;
@@ -47,7 +49,7 @@ export function CanvasView(props: CanvasViewProps): VNode {
   const latest = useRef(props);
   latest.current = props;
   useEffect(() => {
-    const made = new Painter(host.current!, (frame) => latest.current.draw(frame));
+    const made = new Painter(host.current!, () => latest.current);
     painter.current = made;
     const unlisten = listenToWheel(host.current!, () => latest.current);
     return () => {
@@ -91,13 +93,13 @@ function listenToWheel(canvas: HTMLCanvasElement, props: () => CanvasViewProps):
 class Painter {
   readonly #renderer: CanvasRenderer;
   readonly #observer: ResizeObserver;
-  readonly #draw: (frame: Frame) => boolean | void;
+  readonly #props: () => CanvasViewProps;
   readonly #run = (nowMs: number): void => this.#paint(nowMs);
   #forget: () => void = () => {};
 
-  constructor(canvas: HTMLCanvasElement, draw: (frame: Frame) => boolean | void) {
-    this.#renderer = new CanvasRenderer(canvas);
-    this.#draw = draw;
+  constructor(canvas: HTMLCanvasElement, props: () => CanvasViewProps) {
+    this.#renderer = new CanvasRenderer(canvas, true);
+    this.#props = props;
     this.#observer = new ResizeObserver(() => this.schedule());
     this.#observer.observe(canvas);
     this.schedule();
@@ -127,8 +129,10 @@ class Painter {
         return;
       }
       isFirst = false;
-      this.#renderer.begin();
-      if (this.#draw({ renderer: this.#renderer, palette: palette.value, nowMs }) === true) this.schedule();
+      const { draw, background } = this.#props();
+      const colors = palette.value;
+      this.#renderer.begin(colors[background ?? 'bg']);
+      if (draw({ renderer: this.#renderer, palette: colors, nowMs }) === true) this.schedule();
     });
   }
 }

@@ -1,4 +1,5 @@
 // The inspector: what is selected, and "You are here": what just happened, why, and which code did it.
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { VNode } from 'preact';
 import { sameSelection } from '../model/selection.ts';
 import type { Session } from '../model/session.ts';
@@ -8,25 +9,46 @@ import { SelectionDetails } from './inspector/selection-details.tsx';
 import '../styles/panes.css';
 import './inspector/inspector.css';
 
+/** What the user looked at last comes first: a selection, or the event that was stepped to. */
+function useFront(session: Session): 'selection' | 'here' {
+  const selection = session.selection.value;
+  const here = session.eventHere.value;
+  const last = useRef({ selection, here, front: 'here' as 'selection' | 'here' });
+  const { current } = last;
+  if (selection !== current.selection) current.front = 'selection';
+  else if (here !== current.here && !session.playing.value) current.front = 'here';
+  current.selection = selection;
+  current.here = here;
+  return current.front;
+}
+
 export function Inspector({ session }: { readonly session: Session }): VNode {
+  const host = useRef<HTMLDivElement>(null);
+  const front = useFront(session);
   void session.revision.value;
   const trace = session.trace.value;
   const here = session.eventHere.value;
   const selection = session.selection.value;
   const isSelectionHere = sameSelection(selection, { kind: 'event', id: here });
-  return (
-    <div class="inspector-body">
-      <Pins session={session} />
-      {selection !== null && !isSelectionHere && (
-        <SelectionDetails session={session} selection={selection} />
+  useLayoutEffect(() => {
+    host.current?.closest('.inspector-pane')?.scrollTo(0, 0);
+  }, [front, selection]);
+  const sections = [
+    selection !== null && !isSelectionHere && (
+      <SelectionDetails key="selection" session={session} selection={selection} />
+    ),
+    <section key="here" class="inspector-section" aria-labelledby="you-are-here">
+      {trace.length === 0 || here < 0 ? (
+        <BeforeTheFirst session={session} />
+      ) : (
+        <EventDetails session={session} index={here} titleId="you-are-here" title="You are here" />
       )}
-      <section class="inspector-section" aria-labelledby="you-are-here">
-        {trace.length === 0 || here < 0 ? (
-          <BeforeTheFirst session={session} />
-        ) : (
-          <EventDetails session={session} index={here} titleId="you-are-here" title="You are here" />
-        )}
-      </section>
+    </section>,
+  ];
+  return (
+    <div ref={host} class="inspector-body">
+      <Pins session={session} />
+      {front === 'selection' ? sections : sections.toReversed()}
     </div>
   );
 }

@@ -11,6 +11,8 @@ import type { Selection } from '../model/selection.ts';
 import type { Session } from '../model/session.ts';
 import { CanvasView } from '../render/canvas-view.tsx';
 import type { Frame } from '../render/canvas-view.tsx';
+import type { Palette } from '../render/palette.ts';
+import type { Renderer } from '../render/renderer.ts';
 import { prefersStillness } from '../ui/motion.ts';
 import { RulerBar } from './ruler/bar.tsx';
 import { drawRows, drawRowShade } from './ruler/draw-rows.ts';
@@ -81,6 +83,7 @@ function Twin({ session }: { readonly session: Session }): VNode | null {
 }
 
 function Caption({ session }: { readonly session: Session }): VNode {
+  void session.eventHere.value;
   const lookup = session.currentLookup.value;
   const picture = lookup === null ? null : maker.picture(session.trace.value, lookup);
   return <p class="ruler-caption">{finding(session, picture)}</p>;
@@ -104,30 +107,42 @@ function paint(session: Session, scene: RulerScene, { renderer, palette, nowMs }
   const isStill = prefersStillness.value;
   const isFolding = places.update(scene, nowMs, isStill);
   const { layout } = scene;
-  const selection = session.selection.value;
-  const hover = session.hover.value;
-  drawRowShade(renderer, palette, scene, rowOf(scene, selection), true);
-  drawRowShade(renderer, palette, scene, rowOf(scene, hover), false);
-  const size = [layout.width, layout.height, palette, column.value, scene.layout.rows];
-  renderer.layer('rows', [...size, scene.counts, scene.slotsPerRow, scene.picture], (layer) => {
+  const keys = [
+    ...[layout.width, layout.height, layout.rows, palette, column.value],
+    ...[scene.counts, scene.slotsPerRow, scene.picture, scene.fold, scene.present, isFolding],
+  ];
+  const drawStill = (layer: Renderer): void => {
     drawRows(layer, palette, scene);
     drawEmptySlots(layer, palette, scene);
     drawStateKey(layer, palette, scene);
-  });
+    if (!isFolding) drawNodes(layer, palette, scene, places);
+    drawTimeGhost(layer, palette, scene);
+  };
+  renderer.layer('still', keys, drawStill, palette.bg);
   if (isFolding) drawNodes(renderer, palette, scene, places);
-  else renderer.layer('nodes', [...size, scene.fold, scene.present], (layer) => drawNodes(layer, palette, scene, places));
-  renderer.layer('ghost', [...size, scene.fold, scene.picture], (layer) => drawTimeGhost(layer, palette, scene));
+  drawMoving(session, scene, renderer, palette, isStill);
+  drawAttention(session, scene, renderer, palette);
+  return isFolding;
+}
+
+/** What the play head moves. */
+function drawMoving(session: Session, scene: RulerScene, renderer: Renderer, palette: Palette, isStill: boolean): void {
+  drawRowShade(renderer, palette, scene, rowOf(scene, session.selection.value), true);
+  drawRowShade(renderer, palette, scene, rowOf(scene, session.hover.value), false);
   const moment = { cursor: scene.cursor, timeMs: scene.timeMs };
   drawFlights(renderer, palette, scene, places, flightsAt(scene.trace, moment), isStill);
   drawRoles(renderer, palette, scene, places);
   drawTime(renderer, palette, scene);
   drawSlots(renderer, palette, scene);
+}
+
+/** Rings around what is pinned, selected and under the pointer, and the name of the latter. */
+function drawAttention(session: Session, scene: RulerScene, renderer: Renderer, palette: Palette): void {
   for (const pin of session.pins.value) drawFocus(renderer, scene, places, nodeOf(scene, pin), palette.accent);
-  drawFocus(renderer, scene, places, nodeOf(scene, selection), palette.focus);
-  const hovered = nodeOf(scene, hover);
+  drawFocus(renderer, scene, places, nodeOf(scene, session.selection.value), palette.focus);
+  const hovered = nodeOf(scene, session.hover.value);
   drawFocus(renderer, scene, places, hovered, palette.text);
   if (hovered >= 0) drawNodeLabel(renderer, palette, scene, places, hovered);
-  return isFolding;
 }
 
 function press(session: Session, scene: RulerScene, x: number, y: number): void {

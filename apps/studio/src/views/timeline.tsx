@@ -1,5 +1,5 @@
 // The timeline: when what kind of message was sent, which lookups ran, and the play head to drag.
-import { signal } from '@preact/signals';
+import { signal, useComputed } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import type { VNode } from 'preact';
 import { clockTime } from '../model/format.ts';
@@ -7,14 +7,16 @@ import { panRange, visibleRange, zoomRange } from '../model/range.ts';
 import type { Session } from '../model/session.ts';
 import { CanvasView } from '../render/canvas-view.tsx';
 import type { CanvasPoint, Frame } from '../render/canvas-view.tsx';
-import { drawHead, drawTimeline } from './timeline/draw.ts';
-import { laneAt, timelineScene } from './timeline/scene.ts';
+import type { Renderer } from '../render/renderer.ts';
+import { drawOver, drawTimeline } from './timeline/draw.ts';
+import { laneAt, PAD, timelineScene, timelineX } from './timeline/scene.ts';
 import type { TimelineScene } from './timeline/scene.ts';
 import { TimelineTable } from './timeline/table.tsx';
 import { Transport } from './timeline/transport.tsx';
 import './timeline/timeline.css';
 
 const pointerX = signal(-1);
+const width = signal(0);
 
 export function Timeline({ session }: { readonly session: Session }): VNode {
   return (
@@ -33,11 +35,13 @@ function TimelineCanvas({ session }: { readonly session: Session }): VNode {
   };
   return (
     <div class="timeline-canvas">
-      <HeadSlider session={session} />
+      <Head session={session} />
       <CanvasView
+        background="s1"
         label="Messages by class over time, with a bar for each lookup. Press T for a table."
         draw={(frame) => {
           scene.current = paint(session, frame, scene.current);
+          width.value = frame.renderer.width;
         }}
         onDown={(point, event) => {
           (event.currentTarget as HTMLElement).setPointerCapture(event.pointerId);
@@ -67,21 +71,31 @@ function TimelineCanvas({ session }: { readonly session: Session }): VNode {
   );
 }
 
-/** The play head for keyboards and screen readers: the registry's keys move it. */
-function HeadSlider({ session }: { readonly session: Session }): VNode {
-  const { toMs } = visibleRange(session);
-  const nowMs = Math.floor(session.timeMs.value / 100) * 100;
+/**
+ * The play head. It is an element of its own over the picture, because moving an element costs a frame
+ * next to nothing, while drawing the picture again would cost most of it.
+ */
+function Head({ session }: { readonly session: Session }): VNode {
+  const style = useComputed(() => {
+    const x = timelineX(visibleRange(session), width.value, session.timeMs.value);
+    return x < PAD - 1 || x > width.value - PAD + 1 ? 'display: none' : `transform: translateX(${x.toFixed(2)}px)`;
+  });
+  const nowMs = useComputed(() => Math.floor(session.timeMs.value / 100) * 100);
+  const text = useComputed(() => clockTime(nowMs.value));
   return (
-    <div
-      class="head-slider"
-      role="slider"
-      tabIndex={0}
-      aria-label="Play head"
-      aria-valuemin={0}
-      aria-valuemax={Math.round(toMs)}
-      aria-valuenow={Math.round(nowMs)}
-      aria-valuetext={clockTime(nowMs)}
-    />
+    <>
+      <div
+        class="head-slider"
+        role="slider"
+        tabIndex={0}
+        aria-label="Play head"
+        aria-valuemin={0}
+        aria-valuemax={Math.round(visibleRange(session).toMs)}
+        aria-valuenow={nowMs}
+        aria-valuetext={text}
+      />
+      <div class="head" style={style} />
+    </>
   );
 }
 
@@ -97,25 +111,20 @@ function onWheel(session: Session, scene: TimelineScene | null, point: CanvasPoi
 function paint(session: Session, { renderer, palette }: Frame, last: TimelineScene | null): TimelineScene {
   const { width, height } = renderer;
   const trace = session.trace.value;
-  const keys = [
-    trace,
-    session.revision.value,
-    session.range.value,
-    visibleRange(session).toMs,
-    session.currentLookup.value?.id,
-    palette,
-    width,
-    height,
-  ];
+  const range = visibleRange(session);
+  void session.revision.value;
+  // A trace grows at its end only: as long as that stays on its pixel, there is nothing new to see.
+  const horizonX = Math.floor(timelineX(range, width, session.horizonMs.value));
+  const keys = [trace, horizonX, range.fromMs, range.toMs, session.currentLookup.value?.id, palette, width, height];
   let scene = last;
-  renderer.layer('timeline', keys, (layer) => {
+  const drawStill = (layer: Renderer): void => {
     scene = timelineScene(session, width, height);
     drawTimeline(layer, palette, trace, scene);
-  });
+  };
+  renderer.layer('still', keys, drawStill, palette.s1);
   scene ??= timelineScene(session, width, height);
   const hover = session.hover.value;
-  drawHead(renderer, palette, scene, {
-    timeMs: session.timeMs.value,
+  drawOver(renderer, palette, scene, {
     horizonMs: session.horizonMs.value,
     isGrowing: session.source.value?.isGrowing ?? false,
     marks: session.marks.value,

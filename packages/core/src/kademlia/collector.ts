@@ -22,7 +22,7 @@ export class Collector {
     if (operation.providers.includes(provider) || hasEnough(operation)) return;
     operation.providers.push(provider);
     operation.count = operation.providers.length;
-    this.#context.trace?.step('operation.progressed', now, {
+    this.#context.trace?.step('provider.found', now, {
       node: this.#context.self.key(operation.node),
       operation: operation.id,
       key: operation.target,
@@ -43,7 +43,7 @@ export class Collector {
     if (validateRecord(validators, operation.record!.key, record.value) === null) {
       this.accept(operation, record, message.from, now);
     } else {
-      context.trace?.step('record.refused', now, {
+      context.trace?.step('value.refused', now, {
         node: this.#context.self.key(operation.node),
         operation: operation.id,
         key: operation.target,
@@ -66,7 +66,7 @@ export class Collector {
     }
     if (better || same) operation.holders.push(from);
     if (!better) return;
-    this.#context.trace?.step('operation.progressed', now, {
+    this.#context.trace?.step('value.found', now, {
       node: this.#context.self.key(operation.node),
       operation: operation.id,
       key: operation.target,

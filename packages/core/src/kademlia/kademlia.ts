@@ -9,7 +9,7 @@ import { ProviderStore } from '../store/provider-store.ts';
 import { DEFAULT_VALIDATORS } from '../store/validate.ts';
 import type { Validators } from '../store/validate.ts';
 import { ValueStore } from '../store/value-store.ts';
-import type { TraceSink } from '../trace/sink.ts';
+import type { StepFields, TraceSink } from '../trace/sink.ts';
 import { PROVIDER_TIMER, REFRESH_TIMER, REQUEST_TIMER, SelfKeys, VALUE_TIMER } from './context.ts';
 import type { Context, Host } from './context.ts';
 import { Lookups } from './lookup.ts';
@@ -178,9 +178,12 @@ export class Kademlia {
   #receiveResponse(node: number, message: Message, now: number): void {
     const { requests } = this;
     const { slot } = message;
-    const expected = requests.isPending(slot, message.rpc) && requests.contact(slot) === message.from;
-    this.#reportResponse(node, message, expected, now);
-    if (!expected) return;
+    const { trace } = this.#context;
+    if (!requests.isPending(slot, message.rpc) || requests.contact(slot) !== message.from) {
+      trace?.step('rpc.late', now, this.#responseFields(node, message, -1));
+      return;
+    }
+    trace?.step('rpc.received', now, this.#responseFields(node, message, slot));
     if (message.fromServer) this.#maintenance.learn(node, message.from, now);
     const owner = requests.owner(slot);
     switch (requests.ownerType(slot)) {
@@ -199,24 +202,21 @@ export class Kademlia {
     requests.finish(slot);
   }
 
-  #reportResponse(node: number, message: Message, expected: boolean, now: number): void {
-    const { trace, self } = this.#context;
-    if (trace === null) return;
-    const fields = {
-      node: self.key(node),
+  /** What a response says of itself; `slot` is its request, -1 when that has ended. */
+  #responseFields(node: number, message: Message, slot: number): StepFields {
+    return {
+      node: this.#context.self.key(node),
       peer: message.from,
       message: message.traceEvent,
       kind: message.kind,
       isResponse: true,
       rpc: message.rpc,
-      lookup: expected ? this.requests.lookup(message.slot) : -1,
-      operation: expected ? this.requests.operation(message.slot) : -1,
+      lookup: slot < 0 ? -1 : this.requests.lookup(slot),
+      operation: slot < 0 ? -1 : this.requests.operation(slot),
       key: message.key,
       count: message.contactCount,
       bytes: estimateBytes(message),
     };
-    if (expected) trace.step('rpc.received', now, fields);
-    else trace.step('rpc.late', now, fields);
   }
 
   #requestOverdue(slot: number, serial: number, now: number): void {

@@ -79,9 +79,7 @@ export class Cursor {
   #applyTo(target: number): void {
     while (this.#state.index < target) {
       const boundary = this.#snapshots.at(-1)!.index + this.#spacing;
-      // On the way to somewhere else, nobody steps back: the next snapshot is where that would begin.
-      if (false && boundary < target) this.#state.passTo(boundary);
-      else this.#state.applyTo(target);
+      this.#state.applyTo(Math.min(target, boundary));
       if (this.#state.index === boundary) this.#keepSnapshot();
     }
   }

@@ -3,7 +3,7 @@
 // field for. Columns that say nothing are left out. NetVis itself skips what it does not know.
 import { keyFromHex, keyToHex } from '../keyspace/key.ts';
 import { EVENT_TYPES, MESSAGE_KINDS } from './event.ts';
-import type { EventType, MessageKind } from './event.ts';
+import type { MessageKind } from './event.ts';
 import { isRecord } from './netvis-record.ts';
 import type { NetVisRecord } from './netvis-record.ts';
 import { emptyRow } from './sink.ts';
@@ -23,12 +23,15 @@ const PLAIN_COLUMNS = [
   'node',
   'peer',
 ] as const;
+const INT32_MAX = 2147483647;
+const CODE_OF: ReadonlyMap<unknown, number> = new Map(
+  EVENT_TYPES.map((type, code) => [type, code]),
+);
 const SOURCES: readonly TraceMeta['source'][] = ['simulation', 'node', 'netvis', 'file'];
 
 /** What the `kadscope` object of a record says; references are to the `event` numbers of other records. */
 export interface OwnFields {
   readonly row: Row;
-  readonly event: number;
   readonly cause: number;
   readonly message: number;
   readonly key: string | null;
@@ -50,11 +53,17 @@ export function encodeOwn(trace: Trace, index: number): NetVisRecord {
   return fields;
 }
 
-/** The row behind a `kadscope` object; `null` when it is none of ours. */
-export function decodeOwn(record: NetVisRecord): OwnFields | null {
+/** Whether a record has a `kadscope` object of ours. */
+export function isOwnRecord(record: unknown): record is NetVisRecord {
+  if (!isRecord(record) || !CODE_OF.has(record['event'])) return false;
   const own = record['kadscope'];
-  const type = EVENT_TYPES.indexOf(record['event'] as EventType);
-  if (!isRecord(own) || type < 0 || !isIndex(own['event'])) return null;
+  return isRecord(own) && isIndex(own['event']);
+}
+
+/** The row behind the `kadscope` object of one of our own records. */
+export function decodeOwn(record: NetVisRecord): OwnFields {
+  const own = record['kadscope'] as NetVisRecord;
+  const type = CODE_OF.get(record['event'])!;
   const row = emptyRow();
   row.type = type;
   row.step = STEP_IDS.indexOf(own['step'] as StepId);
@@ -65,14 +74,14 @@ export function decodeOwn(record: NetVisRecord): OwnFields | null {
   row.data = own['data'];
   const key = typeof own['key'] === 'string' && isHex(own['key']) ? own['key'] : null;
   const isSent = EVENT_TYPES[type] === 'messageSent';
-  const event = own['event'];
-  return {
-    row,
-    event,
-    cause: numberOf(own['cause']),
-    message: isSent ? event : numberOf(own['message']),
-    key,
-  };
+  const event = eventNumber(record);
+  const message = isSent ? event : numberOf(own['message']);
+  return { row, cause: numberOf(own['cause']), message, key };
+}
+
+/** The number by which other records of ours refer to this one. */
+export function eventNumber(record: NetVisRecord): number {
+  return numberOf((record['kadscope'] as NetVisRecord)['event']);
 }
 
 /** What the leading record says of the trace. */
@@ -145,5 +154,5 @@ function isIndex(value: unknown): value is number {
 }
 
 function numberOf(value: unknown): number {
-  return isIndex(value) ? value : -1;
+  return isIndex(value) && value <= INT32_MAX ? value : -1;
 }

@@ -17,8 +17,8 @@ import type { NetVisDocument } from './netvis-document.ts';
 import { NetVisEvents } from './netvis-events.ts';
 import { readLegacy } from './netvis-legacy.ts';
 import { findAliases, NetVisNames } from './netvis-names.ts';
-import { decodeOwn, decodeTrace } from './netvis-own.ts';
-import type { OwnFields, OwnTrace } from './netvis-own.ts';
+import { decodeOwn, decodeTrace, eventNumber, isOwnRecord } from './netvis-own.ts';
+import type { OwnTrace } from './netvis-own.ts';
 import { HEADER_EVENT, HEADER_FORMAT, isRecord } from './netvis-record.ts';
 import type { NetVisOrigin, NetVisRecord } from './netvis-record.ts';
 import { Notes } from './notes.ts';
@@ -136,9 +136,9 @@ interface FillOrder {
 
 function fillTrace(trace: Trace, order: FillOrder): void {
   const { inFile, sorted, mode, notes } = order;
-  const isForeign = (record: unknown): boolean =>
-    order.header === null || !isRecord(record) || decodeOwn(record) === null;
-  const foreign = inFile.filter(({ record }) => isForeign(record)).map(({ record }) => record);
+  const isOwn = (record: unknown): record is NetVisRecord =>
+    order.header !== null && isOwnRecord(record);
+  const foreign = inFile.map(({ record }) => record).filter((record) => !isOwn(record));
   const names = new NetVisNames(trace, mode === 'smart' ? findAliases(foreign, notes) : new Map());
   const events = new NetVisEvents({ trace, names, mode, notes });
   // Nodes are numbered in the order in which the file mentions them, which is NetVis's order too.
@@ -147,13 +147,11 @@ function fillTrace(trace: Trace, order: FillOrder): void {
   const epoch = instantFromNs(trace.meta.epochNs);
   for (const { record, position, instant } of sorted) {
     const since = instantSince(epoch, instant);
-    const fields = order.header !== null && isRecord(record) ? decodeOwn(record) : null;
-    const row =
-      fields === null ? events.row(record, position + 1) : own.row(record as NetVisRecord, fields);
+    const row = isOwn(record) ? own.row(record) : events.row(record, position + 1);
     row.timeMs = since.ms;
     row.timeNs = since.ns;
     const index = trace.append(row);
-    if (fields !== null) own.appended(fields, index);
+    if (isOwn(record)) own.appended(record, index);
   }
 }
 
@@ -167,7 +165,8 @@ class OwnRows {
     this.#trace = trace;
   }
 
-  row(record: NetVisRecord, fields: OwnFields): Row {
+  row(record: NetVisRecord): Row {
+    const fields = decodeOwn(record);
     const row = fields.row;
     row.cause = this.#indexOf.get(fields.cause) ?? -1;
     row.message = this.#indexOf.get(fields.message) ?? -1;
@@ -180,8 +179,8 @@ class OwnRows {
     return row;
   }
 
-  appended(fields: OwnFields, index: number): void {
-    this.#indexOf.set(fields.event, index);
+  appended(record: NetVisRecord, index: number): void {
+    this.#indexOf.set(eventNumber(record), index);
   }
 
   #keyIndex(hex: string): number {

@@ -89,7 +89,6 @@ export class ReplayState implements TraceState {
   #scanned = 0;
   readonly #journal = new IntList();
   #journalFrom = 0;
-  #isJournaling = true;
   // A record is a key, and for provider records also the provider: one number for each pair.
   readonly #recordId = new Map<number, number>();
   readonly #recordKey = new IntList();
@@ -137,15 +136,6 @@ export class ReplayState implements TraceState {
       if (this.#recordKey.values[record] === key && provider >= 0) providers.push(provider);
     }
     return Int32Array.from(providers.toSorted((a, b) => a - b));
-  }
-
-  /** Applies the events from `index` to `to - 1` for good: they cannot be taken back one by one. */
-  passTo(to: number): void {
-    this.#isJournaling = false;
-    this.applyTo(to);
-    this.#isJournaling = true;
-    this.#journal.length = 0;
-    this.#journalFrom = to;
   }
 
   /** Applies the events from `index` to `to - 1`. */
@@ -334,7 +324,6 @@ export class ReplayState implements TraceState {
   }
 
   #log(code: number, a: number, b: number): void {
-    if (!this.#isJournaling) return;
     const journal = this.#journal;
     if (journal.length >= JOURNAL_ENTRIES_MAX * ENTRY_INTS) this.#forgetHalf();
     journal.push(this.index);

@@ -9,7 +9,7 @@ import type { EventType } from './event.ts';
 /** The id of every step, in the order of the `step` column: append only. */
 export const STEP_IDS = [
   'operation.started',
-  'operation.progressed',
+  'provider.found',
   'operation.finished',
   'lookup.started',
   'lookup.heard',
@@ -43,6 +43,8 @@ export const STEP_IDS = [
   'exchange.received',
   'exchange.failed',
   'table.restored',
+  'value.found',
+  'value.refused',
 ] as const;
 
 /** The id of a step: the literal at its one call site. */
@@ -66,11 +68,11 @@ export const STEPS: Readonly<Record<StepId, Step>> = {
     title: 'An operation of the routing interface starts',
     why: 'Each of the seven operations is composed of lookups and direct requests; everything that follows carries this operation.',
   },
-  'operation.progressed': {
+  'provider.found': {
     type: 'operationProgressed',
     causes: ['lookup.answered', 'rpc.received', 'operation.started'],
-    title: 'A result arrives before the end',
-    why: 'Results are streamed: a caller can use the first provider or value while the lookup goes on.',
+    title: 'A provider is found',
+    why: 'Results are streamed: a caller can fetch from the first provider while the lookup goes on.',
   },
   'operation.finished': {
     type: 'operationFinished',
@@ -78,7 +80,8 @@ export const STEPS: Readonly<Record<StepId, Step>> = {
       'lookup.finished',
       'rpc.failed',
       'rpc.received',
-      'operation.progressed',
+      'provider.found',
+      'value.found',
       'operation.started',
     ],
     title: 'The operation ends',
@@ -188,7 +191,7 @@ export const STEPS: Readonly<Record<StepId, Step>> = {
   },
   'record.refused': {
     type: 'nodeStateChange',
-    causes: ['responder.received', 'lookup.answered'],
+    causes: ['responder.received', 'operation.started'],
     title: 'A value record is refused',
     why: 'A record that its validator rejects, or that is worse than the stored one, must not replace it.',
   },
@@ -242,7 +245,7 @@ export const STEPS: Readonly<Record<StepId, Step>> = {
   },
   'exchange.wanted': {
     type: 'messageSent',
-    causes: ['operation.progressed', 'operation.finished'],
+    causes: ['provider.found', 'operation.finished'],
     title: 'A block is asked for',
     why: 'The DHT only says who has the content; the block itself comes from the provider, and its hash proves it.',
   },
@@ -275,5 +278,17 @@ export const STEPS: Readonly<Record<StepId, Step>> = {
     causes: [],
     title: 'A routing table is restored',
     why: 'A node that has been up for long, or that kept a snapshot, starts with the contacts it knew.',
+  },
+  'value.found': {
+    type: 'operationProgressed',
+    causes: ['lookup.answered', 'operation.started'],
+    title: 'A better value is found',
+    why: 'The first valid value is handed on at once, and again whenever a later answer has a better one.',
+  },
+  'value.refused': {
+    type: 'nodeStateChange',
+    causes: ['lookup.answered'],
+    title: 'A value does not prove itself',
+    why: 'Anybody can answer anything: a value that its validator rejects counts as no value.',
   },
 };

@@ -26,11 +26,11 @@ export function KeyDetails({ session, keyIndex }: { readonly session: Session; r
         <KeyText of={key} reference={session.referencePoint.value?.key} />
       </p>
       <dl class="facts">
-        <div>
+        <div class="is-wide">
           <dt>key</dt>
           <dd class="mono id-whole">{keyToHex(key)}</dd>
         </div>
-        <div>
+        <div class="is-wide">
           <dt>held by</dt>
           <dd>
             {counted(holders.length, 'node')}

@@ -21,6 +21,7 @@ export function NodeDetails({ session, node }: { readonly session: Session; read
   const info = trace.nodes[node]!;
   const contacts = state.contactsOf(node);
   const records = Array.from(state.recordsOf(node));
+  const connections = state.connectionsOf(node).length;
   const isPresent = state.isPresent(node);
   return (
     <>
@@ -30,22 +31,24 @@ export function NodeDetails({ session, node }: { readonly session: Session; read
         </p>
       )}
       <dl class="facts">
-        <div>
+        <div class="is-wide">
           <dt>id</dt>
           <dd class="mono id-whole">{info.id}</dd>
         </div>
         <div>
-          <dt>at this moment</dt>
-          <dd>{isPresent ? 'in the network' : 'not in the network'}</dd>
+          <dt>state</dt>
+          <dd>{isPresent ? 'present' : 'absent'}</dd>
         </div>
         <div>
           <dt>knows</dt>
           <dd>{counted(contacts.length, 'contact')}</dd>
         </div>
-        <div>
-          <dt>connected to</dt>
-          <dd>{counted(state.connectionsOf(node).length, 'node')}</dd>
-        </div>
+        {connections > 0 && (
+          <div>
+            <dt>connected</dt>
+            <dd>{counted(connections, 'node')}</dd>
+          </div>
+        )}
       </dl>
       <Buckets session={session} node={node} />
       {records.length > 0 && (

@@ -14,7 +14,7 @@ export const COLUMNS = [
   { name: 'event', class: 'wide' },
   { name: 'node', class: 'code' },
   { name: 'peer', class: 'code' },
-  { name: 'message', class: 'from-medium' },
+  { name: 'about', class: 'from-medium' },
   { name: 'key', class: 'code from-large' },
   { name: 'lookup', class: 'number from-medium' },
   { name: 'hop', class: 'number from-large' },

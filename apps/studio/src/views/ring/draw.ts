@@ -5,7 +5,7 @@ import type { Chord, Circle, Point } from '../../model/ring-layout.ts';
 import type { Selection } from '../../model/selection.ts';
 import { CLASS_GLYPHS } from '../../render/palette.ts';
 import type { Palette } from '../../render/palette.ts';
-import type { Renderer } from '../../render/renderer.ts';
+import type { Glyph, MarkerStyle, Renderer } from '../../render/renderer.ts';
 import { longName } from '../../ui/words.ts';
 import type { DrawnFlight, RingScene, Role } from './scene.ts';
 
@@ -85,8 +85,9 @@ function drawQuestions({ renderer, palette, scene }: Drawing): void {
     lines[role].push(...flat(chordBetween(scene, origin, node)));
   }
   const { classes } = palette;
-  renderer.curves(lines.answered, lines.answered.length / 8, { color: classes.get, alpha: 0.45 });
-  renderer.curves(lines.waiting, lines.waiting.length / 8, { color: classes.find, alpha: 0.45 });
+  const color = classes[scene.lookupClass];
+  renderer.curves(lines.answered, lines.answered.length / 8, { color, alpha: 0.4 });
+  renderer.curves(lines.waiting, lines.waiting.length / 8, { color, alpha: 0.8, width: 1.5 });
   const failed = { color: classes.failed, alpha: 0.6, dash: [3, 4] };
   renderer.curves(lines.failed, lines.failed.length / 8, failed);
 }
@@ -114,17 +115,16 @@ function drawNodes({ renderer, palette, scene }: Drawing): void {
   }
   const radius = nodeRadius(scene);
   renderer.points(idle, idle.length / 2, radius, { color: palette.dot });
-  const mark = (role: Role, color: string, isHollow: boolean): void => {
-    const glyph = role === 'failed' ? 'cross' : 'disc';
-    const size = role === 'origin' ? 7 : 4.5;
-    const style = { color, size, isHollow, fill: palette.bg };
-    renderer.markers(byRole[role], byRole[role].length / 2, glyph, style);
-  };
-  mark('heard', palette.classes.find, true);
-  mark('waiting', palette.classes.find, false);
-  mark('answered', palette.classes.get, false);
-  mark('failed', palette.classes.failed, false);
-  mark('origin', palette.text, false);
+  const mark = (role: Role, glyph: Glyph, style: MarkerStyle): void =>
+    renderer.markers(byRole[role], byRole[role].length / 2, glyph, { fill: palette.bg, ...style });
+  const hue = palette.classes[scene.lookupClass];
+  const glyph = CLASS_GLYPHS[scene.lookupClass];
+  mark('heard', 'disc', { color: palette.classes.find, size: 4.2, isHollow: true });
+  mark('waiting', 'disc', { color: hue, size: 8, isHollow: true, alpha: 0.5 });
+  mark('waiting', glyph, { color: hue, size: 4.8, isHollow: true });
+  mark('answered', glyph, { color: hue, size: 4.8 });
+  mark('failed', 'cross', { color: palette.classes.failed, size: 4.8 });
+  mark('origin', 'disc', { color: palette.text, size: 7 });
 }
 
 function nodeRadius(scene: RingScene): number {

@@ -1,8 +1,8 @@
 // The line above the ring: what it shows, and its switches.
 import type { Signal } from '@preact/signals';
 import type { VNode } from 'preact';
-import { flightsAt } from '../../model/ring-flights.ts';
-import type { ProgressBy } from '../../model/ring-flights.ts';
+import { flightsAt } from '../../model/flights.ts';
+import type { ProgressBy } from '../../model/flights.ts';
 import type { RingOrder } from '../../model/ring-layout.ts';
 import type { Session } from '../../model/session.ts';
 import { Segmented } from '../../ui/segmented.tsx';

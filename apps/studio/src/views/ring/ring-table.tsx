@@ -2,7 +2,7 @@
 import type { VNode } from 'preact';
 import { leadingBits, nodeName } from '@kadscope/core/trace';
 import { PictureCache, rolesAt } from '../../model/lookup-picture.ts';
-import { flightsAt } from '../../model/ring-flights.ts';
+import { flightsAt } from '../../model/flights.ts';
 import { layoutRing } from '../../model/ring-layout.ts';
 import type { Session } from '../../model/session.ts';
 import { VirtualRows } from '../../ui/virtual-rows.tsx';

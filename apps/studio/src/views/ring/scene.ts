@@ -1,7 +1,7 @@
 // What the ring shows at a moment, before any of it is drawn.
-import type { LookupInfo, Trace, TraceState } from '@kadscope/core/trace';
-import { flightsAt } from '../../model/ring-flights.ts';
-import type { Flight, Moment, ProgressBy } from '../../model/ring-flights.ts';
+import type { LookupInfo, MessageClass, Trace, TraceState } from '@kadscope/core/trace';
+import { flightsAt } from '../../model/flights.ts';
+import type { Flight, Moment, ProgressBy } from '../../model/flights.ts';
 import { PictureCache, rolesAt } from '../../model/lookup-picture.ts';
 import type { PeerRole } from '../../model/lookup-picture.ts';
 import { BEND, chord, layoutRing, pointAt, turnOfKey } from '../../model/ring-layout.ts';
@@ -35,6 +35,8 @@ export interface RingScene {
   readonly points: readonly Point[];
   readonly present: readonly boolean[];
   readonly roles: ReadonlyMap<number, Role>;
+  /** The colour of the lookup in view: that of its requests. */
+  readonly lookupClass: MessageClass;
   readonly target: Point | null;
   readonly flights: readonly DrawnFlight[];
 }
@@ -72,6 +74,7 @@ export function ringScene(input: SceneInput): RingScene {
     points,
     present,
     roles: options.isClassic ? new Map() : rolesOf(trace, lookup, moment.cursor),
+    lookupClass: lookup === null ? 'find' : (pictures.get(trace, lookup).queries[0]?.messageClass ?? 'find'),
     target: targetPoint(trace, lookup, layout, circle),
     flights,
   };

@@ -42,13 +42,13 @@ function drawLabel(renderer: Renderer, palette: Palette, scene: RulerScene, row:
   renderer.rects([right - width, y + 8, width, 2], 1, { color: hue, radius: 1 });
 }
 
-/** The row that the pointer or the selection is on, behind everything. */
+/** The row that the pointer or the selection is on: a veil over what stands still, under what moves. */
 export function drawRowShade(renderer: Renderer, palette: Palette, scene: RulerScene, row: number, isStrong: boolean): void {
   if (row < 0 || row >= scene.layout.rows) return;
   const { rowHeight, width } = scene.layout;
   renderer.rects([8, row * rowHeight, width - 16, rowHeight - 1], 1, {
-    color: palette.s2,
-    alpha: isStrong ? 1 : 0.65,
+    color: palette.text3,
+    alpha: isStrong ? 0.16 : 0.09,
     radius: 4,
   });
 }

@@ -32,7 +32,7 @@ export function timeHeading(picture: LookupPicture | null): string {
 /** The finding, as far as the play head has come. */
 export function finding(session: Session, picture: LookupPicture | null): string {
   if (picture === null) return 'A lookup will appear here as soon as a node starts one.';
-  const cursor = session.cursorIndex.value;
+  const cursor = session.cursorIndex.peek();
   const trace = session.trace.value;
   const origin = nodeName(trace, picture.lookup.node);
   if (picture.lookup.startEvent >= cursor) return `Next: a ${purposeOf(session, picture)} lookup by ${origin}.`;

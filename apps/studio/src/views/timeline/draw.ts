@@ -1,4 +1,4 @@
-// The timeline on a canvas: messages by class, lookups in lanes, the play head.
+// The timeline on a canvas: messages by class, lookups in lanes, the play over.
 import type { Trace } from '@kadscope/core/trace';
 import { tickLabel, ticks } from '../../model/format.ts';
 import { HISTOGRAM_CLASSES } from '../../model/histogram.ts';
@@ -7,9 +7,8 @@ import type { Renderer } from '../../render/renderer.ts';
 import { AXIS_HEIGHT, LANE_HEIGHT, PAD } from './scene.ts';
 import type { TimelineScene } from './scene.ts';
 
-/** What moves over the timeline. */
-export interface TimelineHead {
-  readonly timeMs: number;
+/** What lies over the bars and changes without them. */
+export interface TimelineOver {
   readonly horizonMs: number;
   readonly isGrowing: boolean;
   readonly marks: readonly number[];
@@ -83,8 +82,8 @@ function drawLanes(renderer: Renderer, palette: Palette, trace: Trace, scene: Ti
 /** A lookup that ended without its answer. */
 function isLost(trace: Trace, endEvent: number): boolean {
   if (endEvent < 0) return false;
-  const { detail } = trace.event(endEvent);
-  return detail === 'exhausted' || detail === 'no-contacts' || detail === 'timeout';
+  const reason = trace.words[trace.get('detail', endEvent)];
+  return reason === 'nobody-answered' || reason === 'cancelled';
 }
 
 function barRect(scene: TimelineScene, lane: number, fromMs: number, toMs: number): [number, number, number, number] {
@@ -93,34 +92,29 @@ function barRect(scene: TimelineScene, lane: number, fromMs: number, toMs: numbe
   return [left, scene.laneTop + lane * LANE_HEIGHT + 1, Math.max(2, right - left), LANE_HEIGHT - 3];
 }
 
-/** Everything that moves. */
-export function drawHead(renderer: Renderer, palette: Palette, scene: TimelineScene, head: TimelineHead): void {
+/** What the pointer and the simulation's progress change. */
+export function drawOver(renderer: Renderer, palette: Palette, scene: TimelineScene, over: TimelineOver): void {
   const { height } = renderer;
-  drawUnknown(renderer, palette, scene, head);
-  const hovered = scene.lanes.bars.find((bar) => bar.lookup.id === head.hoveredLookup);
+  drawUnknown(renderer, palette, scene, over);
+  const hovered = scene.lanes.bars.find((bar) => bar.lookup.id === over.hoveredLookup);
   if (hovered !== undefined) {
     const rect = barRect(scene, hovered.lane, hovered.fromMs, hovered.toMs);
     renderer.frames([rect[0] - 1.5, rect[1] - 1.5, rect[2] + 3, rect[3] + 3], 1, { color: palette.text, width: 1.5, radius: 3 });
   }
-  for (const mark of head.marks) {
+  for (const mark of over.marks) {
     const x = scene.x(mark);
     if (x >= PAD && x <= scene.width - PAD) renderer.markers([x, AXIS_HEIGHT - 3], 1, 'diamond', { color: palette.accent, size: 4 });
   }
-  if (head.pointerX >= 0) {
-    const x = Math.round(head.pointerX) + 0.5;
+  if (over.pointerX >= 0) {
+    const x = Math.round(over.pointerX) + 0.5;
     renderer.segments([x, AXIS_HEIGHT, x, height - 4], 1, { color: palette.text3, dash: [2, 3] });
   }
-  const x = scene.x(head.timeMs);
-  if (x < PAD - 1 || x > scene.width - PAD + 1) return;
-  const color = palette.text;
-  renderer.rects([x - 1, AXIS_HEIGHT - 6, 2, height - AXIS_HEIGHT + 2], 1, { color });
-  renderer.rects([x - 5, AXIS_HEIGHT - 12, 10, 9], 1, { color, radius: 3 });
 }
 
 /** What the simulation has not reached is hatched: nothing is known there, which is not the same as nothing. */
-function drawUnknown(renderer: Renderer, palette: Palette, scene: TimelineScene, head: TimelineHead): void {
-  if (!head.isGrowing) return;
-  const from = Math.max(PAD, scene.x(head.horizonMs));
+function drawUnknown(renderer: Renderer, palette: Palette, scene: TimelineScene, over: TimelineOver): void {
+  if (!over.isGrowing) return;
+  const from = Math.max(PAD, scene.x(over.horizonMs));
   const to = scene.width - PAD;
   if (from >= to) return;
   renderer.clip(from, AXIS_HEIGHT, to - from, renderer.height - AXIS_HEIGHT - 4, () => {

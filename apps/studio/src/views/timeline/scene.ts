@@ -53,9 +53,14 @@ export function timelineScene(session: Session, width: number, height: number): 
     barTop: AXIS_HEIGHT,
     barBottom: laneTop - 6,
     current,
-    x: (timeMs) => PAD + ((timeMs - range.fromMs) / span) * inner,
+    x: (timeMs) => timelineX(range, width, timeMs),
     time: (x) => range.fromMs + ((x - PAD) / inner) * span,
   };
+}
+
+/** Where a moment lies on a timeline of some width. */
+export function timelineX(range: TimeRange, width: number, timeMs: number): number {
+  return PAD + ((timeMs - range.fromMs) / (range.toMs - range.fromMs)) * Math.max(1, width - 2 * PAD);
 }
 
 /** The lookup whose bar lies under a point; -1 for none. */
