@@ -1,6 +1,14 @@
-// Messages at a moment, at their true time: under way, lost on their way, or never heard of again.
+// Messages that are under way at a moment, at their true time, and nothing that is no longer there.
+//
+// The ring also shows where messages were lost and can count in events: see `ring-flights.ts`.
 import { MESSAGE_KINDS, messageClass } from '@kadscope/core/trace';
 import type { MessageClass, Trace } from '@kadscope/core/trace';
+
+/** A point of the play: `cursor` events have happened, and it is `timeMs`. */
+interface Moment {
+  readonly cursor: number;
+  readonly timeMs: number;
+}
 
 /** One message under way. */
 export interface Flight {
@@ -8,103 +16,60 @@ export interface Flight {
   readonly message: number;
   readonly from: number;
   readonly to: number;
-  /** 0 at the sender, 1 at the receiver. */
+  /** 0 at its source, 1 at its destination. */
   readonly progress: number;
-  /** How it ends, as far as the trace says. A dropped message is shown for a moment where it was lost. */
-  readonly state: 'arrives' | 'dropped' | 'unknown';
   readonly messageClass: MessageClass;
   readonly isResponse: boolean;
+  readonly willArrive: boolean;
 }
 
-/** How far along its way a message is drawn: by the time that has passed, or by events (NetVis: each takes as long). */
-export type ProgressBy = 'time' | 'events';
+/** A message of which no end is known counts as under way for this long, if no other message says better. */
+const UNKNOWN_MS = 2000;
 
 /** More could not be told apart, and drawing them would cost more than a frame. */
-export const FLIGHTS_MAX = 2000;
+const FLIGHTS_MAX = 1500;
 
-/** A dropped message stops on its way, where its cross can be seen, not on its receiver. */
-const LOST_AT = 0.6;
-
-/** The part of a trace's time that a message is drawn when no message of the trace says how long it took. */
-const ASSUMED_PART = 0.05;
-const ASSUMED_MS = 1000;
-
-/** Where the play head stands: `cursor` events are applied, and it is `timeMs`. */
-export interface Moment {
-  readonly cursor: number;
-  readonly timeMs: number;
-}
-
-/** The messages in flight, the oldest first. */
-export function flightsAt(trace: Trace, moment: Moment, by: ProgressBy = 'time'): Flight[] {
+/** The messages under way at a moment, the latest first. */
+export function flightsAt(trace: Trace, moment: Moment): Flight[] {
   const flights: Flight[] = [];
-  const assumed = assumedFlightMs(trace);
-  // Nothing that was sent earlier can still be in flight, or be shown as lost.
-  const earliest = moment.timeMs - 2 * assumed;
-  for (let i = countSent(trace, moment.cursor) - 1; i >= 0 && flights.length < FLIGHTS_MAX; i--) {
-    const message = trace.messages[i]!;
-    if (trace.time(message) < earliest) break;
-    const flight = flightOf(trace, message, moment, by);
-    if (flight !== null) flights.push(flight);
+  const { messages, longestFlightMs } = trace;
+  const unknownMs = longestFlightMs > 0 ? longestFlightMs : UNKNOWN_MS;
+  const oldest = moment.timeMs - unknownMs;
+  for (let i = countBelow(messages, trace.messageCount, moment.cursor) - 1; i >= 0; i--) {
+    const sent = messages[i]!;
+    const sentMs = trace.time(sent);
+    if (sentMs < oldest || flights.length >= FLIGHTS_MAX) break;
+    const end = trace.get('end', sent);
+    if (end >= 0 && end < moment.cursor) continue;
+    const endMs = end >= 0 ? trace.time(end) : sentMs + unknownMs;
+    if (end < 0 && endMs <= moment.timeMs) continue;
+    const progress = endMs > sentMs ? (moment.timeMs - sentMs) / (endMs - sentMs) : 1;
+    flights.push(flightOf(trace, sent, Math.min(Math.max(progress, 0), 1)));
   }
-  return flights.toReversed();
+  return flights;
 }
 
-function flightOf(trace: Trace, message: number, moment: Moment, by: ProgressBy): Flight | null {
-  const end = trace.get('end', message);
-  const isDropped = end >= 0 && trace.type(end) === 'messageDropped';
-  if (end >= 0 && end < moment.cursor && !isDropped) return null;
-  const assumed = assumedFlightMs(trace);
-  const sinceMs = moment.timeMs - trace.time(message);
-  let progress = sinceMs / assumed;
-  if (isDropped) {
-    const stopMs = Math.max(trace.time(end) - trace.time(message), assumed * LOST_AT);
-    if (sinceMs > stopMs + assumed * LOST_AT) return null;
-    progress = Math.min(sinceMs / stopMs, 1) * LOST_AT;
-  } else if (end >= 0) {
-    progress =
-      by === 'time'
-        ? byTime(trace, message, end, moment)
-        : byEvents(trace, message, end, moment);
-  } else if (progress > 1) return null;
+function flightOf(trace: Trace, sent: number, progress: number): Flight {
+  const end = trace.get('end', sent);
   return {
-    message,
-    from: trace.get('node', message),
-    to: trace.get('peer', message),
-    progress: Math.min(Math.max(progress, 0), 1),
-    state: isDropped ? 'dropped' : end >= 0 ? 'arrives' : 'unknown',
-    messageClass: messageClass(MESSAGE_KINDS[trace.get('kind', message)] ?? 'other'),
-    isResponse: trace.get('isResponse', message) === 1,
+    message: sent,
+    from: trace.get('node', sent),
+    to: trace.get('peer', sent),
+    progress,
+    messageClass: messageClass(MESSAGE_KINDS[trace.get('kind', sent)] ?? 'other'),
+    isResponse: trace.get('isResponse', sent) === 1,
+    willArrive: end < 0 || trace.type(end) !== 'messageDropped',
   };
 }
 
-/** How many messages the first `cursor` events sent. */
-function countSent(trace: Trace, cursor: number): number {
+/** How many of the ascending `values` are below `bound`. */
+function countBelow(values: Int32Array, length: number, bound: number): number {
   let low = 0;
-  let high = trace.messageCount;
+  let high = length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (trace.messages[middle]! < cursor) low = middle + 1;
+    if (values[middle]! < bound) low = middle + 1;
     else high = middle;
   }
   return low;
-}
-
-function assumedFlightMs(trace: Trace): number {
-  if (trace.longestFlightMs > 0) return trace.longestFlightMs;
-  return trace.endMs > 0 ? trace.endMs * ASSUMED_PART : ASSUMED_MS;
-}
-
-function byTime(trace: Trace, message: number, end: number, { timeMs }: Moment): number {
-  const sentMs = trace.time(message);
-  const flightMs = trace.time(end) - sentMs;
-  return flightMs === 0 ? 1 : (timeMs - sentMs) / flightMs;
-}
-
-function byEvents(trace: Trace, message: number, end: number, moment: Moment): number {
-  const { cursor, timeMs } = moment;
-  const here = trace.time(cursor - 1);
-  const gapMs = cursor < trace.length ? trace.time(cursor) - here : 0;
-  const fraction = gapMs > 0 ? Math.min(Math.max((timeMs - here) / gapMs, 0), 1) : 0;
-  return (cursor - 1 + fraction - message) / (end - message);
 }

@@ -25,12 +25,12 @@ const HOP_MAX = 15;
 const HOP_SHIFT = 2;
 const CONTACT_SHIFT = 6;
 
-// The set of contacts heard: 256 slots, hashed by the top 8 bits of a product; 0 is empty.
-const SEEN_SLOTS = 256;
-const SEEN_SHIFT = 24;
-const SEEN_MAX = 192;
+// The set of contacts heard: 512 slots, hashed by the top 9 bits of a product; 0 is empty.
+const SEEN_SLOTS = 512;
+const SEEN_SHIFT = 23;
+const SEEN_MAX = 384;
 
-/** The shortlists of all running lookups. A list is an integer and takes 2.5 KB with k = 20. */
+/** The shortlists of all running lookups. A list is an integer and takes 3.5 KB with k = 20. */
 export class Shortlists {
   /** Entries that a list can hold. Six times k survives three dead contacts for each live one. */
   readonly capacity: number;
@@ -42,7 +42,7 @@ export class Shortlists {
   #lengths: Uint16Array;
   #targets: Int32Array;
   #seen: Int32Array = new Int32Array(4 * SEEN_SLOTS);
-  #seenCounts: Uint8Array = new Uint8Array(4);
+  #seenCounts: Uint16Array = new Uint16Array(4);
   #unreachable: Uint8Array = new Uint8Array(4);
 
   constructor(keys: KeyTable, k: number) {

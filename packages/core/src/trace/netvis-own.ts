@@ -3,7 +3,7 @@
 // field for. Columns that say nothing are left out. NetVis itself skips what it does not know.
 import { keyFromHex, keyToHex } from '../keyspace/key.ts';
 import { EVENT_TYPES, MESSAGE_KINDS } from './event.ts';
-import type { MessageKind } from './event.ts';
+import type { MessageKind, TraceEvent } from './event.ts';
 import { isRecord } from './netvis-record.ts';
 import type { NetVisRecord } from './netvis-record.ts';
 import { emptyRow } from './sink.ts';
@@ -37,9 +37,9 @@ export interface OwnFields {
   readonly key: string | null;
 }
 
-/** The `kadscope` object of event `index`. */
-export function encodeOwn(trace: Trace, index: number): NetVisRecord {
-  const event = trace.event(index);
+/** The `kadscope` object of an event; `key` is its key in hexadecimal. */
+export function encodeOwn(event: TraceEvent, key: string | undefined): NetVisRecord {
+  const { index } = event;
   const fields: Record<string, unknown> = { event: index };
   if (event.step !== null) fields['step'] = event.step;
   if (event.cause >= 0) fields['cause'] = event.cause;
@@ -47,7 +47,7 @@ export function encodeOwn(trace: Trace, index: number): NetVisRecord {
   if (event.kind !== 'other') fields['kind'] = event.kind;
   if (event.isResponse) fields['isResponse'] = true;
   for (const name of PLAIN_COLUMNS) if (event[name] >= 0) fields[name] = event[name];
-  if (event.key >= 0) fields['key'] = keyToHex(trace.keys[event.key] ?? new Uint8Array(0));
+  if (key !== undefined) fields['key'] = key;
   if (event.detail !== null) fields['detail'] = event.detail;
   if (event.data !== undefined) fields['data'] = event.data;
   return fields;

@@ -2,7 +2,8 @@
 //
 // A trace that was read from a NetVis file is written as it came: the same records in the same order. Any
 // other trace becomes a list of records with a leading one that describes it (see netvis-own.ts).
-import { keyName } from './names.ts';
+import { keyToHex } from '../keyspace/key.ts';
+import { shortId } from './names.ts';
 import { encodeOwn, encodeTrace } from './netvis-own.ts';
 import { HEADER_EVENT, HEADER_FORMAT, isNetVisData, isRecord } from './netvis-record.ts';
 import type { NetVisOrigin, NetVisRecord } from './netvis-record.ts';
@@ -51,7 +52,8 @@ function* netVisRecords(trace: Trace): Generator {
   const epoch = instantFromNs(trace.meta.epochNs);
   // What an older document says besides its events would be lost without a header.
   if (origin === null || origin.shape === 'object') yield headerRecord(trace, epoch);
-  for (const index of fileOrder(trace, origin)) yield eventRecord(trace, index, epoch);
+  const context = { trace, epoch, keys: trace.keys.map((key) => keyToHex(key)) };
+  for (const index of fileOrder(trace, origin)) yield eventRecord(context, index);
 }
 
 /** What the original NetVis will not show as it is, one sentence each. */
@@ -76,7 +78,15 @@ function headerRecord(trace: Trace, epoch: Instant): NetVisRecord {
   };
 }
 
-function eventRecord(trace: Trace, index: number, epoch: Instant): unknown {
+interface Context {
+  readonly trace: Trace;
+  readonly epoch: Instant;
+  /** All keys in hexadecimal. */
+  readonly keys: readonly string[];
+}
+
+function eventRecord(context: Context, index: number): unknown {
+  const { trace, epoch } = context;
   const event = trace.event(index);
   if (isNetVisData(event.data)) return event.data.netvis;
   const time = formatInstant(instantAfter(epoch, event.timeMs, event.timeNs));
@@ -85,13 +95,14 @@ function eventRecord(trace: Trace, index: number, epoch: Instant): unknown {
     loggerID: idOf(trace, event.node) ?? NOBODY,
     level: 'info',
     event: event.type,
-    ...netVisFields(trace, event, epoch),
-    kadscope: encodeOwn(trace, index),
+    ...netVisFields(context, event),
+    kadscope: encodeOwn(event, context.keys[event.key]),
   };
 }
 
 /** The fields by which NetVis itself understands the event. */
-function netVisFields(trace: Trace, event: TraceEvent, epoch: Instant): NetVisRecord {
+function netVisFields(context: Context, event: TraceEvent): NetVisRecord {
+  const { trace } = context;
   const node = idOf(trace, event.node);
   const peer = idOf(trace, event.peer);
   switch (event.type) {
@@ -99,14 +110,14 @@ function netVisFields(trace: Trace, event: TraceEvent, epoch: Instant): NetVisRe
     case 'nodeExited':
       return { name: node };
     case 'messageSent':
-      return { destinationNode: peer, message: messageFields(trace, event, epoch) };
+      return { destinationNode: peer, message: messageFields(context, event) };
     case 'messageReceived':
     case 'messageDropped': {
       const sentTo = event.message < 0 ? -1 : trace.get('peer', event.message);
       return {
         destinationNode: idOf(trace, sentTo) ?? node,
         sourceNode: peer,
-        message: messageFields(trace, event, epoch),
+        message: messageFields(context, event),
       };
     }
     case 'nodeDialed':
@@ -122,9 +133,11 @@ function netVisFields(trace: Trace, event: TraceEvent, epoch: Instant): NetVisRe
   }
 }
 
-function messageFields(trace: Trace, event: TraceEvent, epoch: Instant): NetVisRecord {
+function messageFields(context: Context, event: TraceEvent): NetVisRecord {
+  const { trace, epoch, keys } = context;
   const sent = event.message < 0 ? event.index : event.message;
-  const { timeMs, timeNs, kind, isResponse, key, bytes } = trace.event(sent);
+  const { timeMs, timeNs, kind, isResponse, key, bytes } =
+    sent === event.index ? event : trace.event(sent);
   const what = `${kind} ${isResponse ? 'response' : 'request'}`;
   return {
     // Every message has an id of its own, because NetVis takes equal ids for one message.
@@ -133,7 +146,7 @@ function messageFields(trace: Trace, event: TraceEvent, epoch: Instant): NetVisR
     protocol: `kadscope ${trace.meta.profile ?? ''}`.trim(),
     type: kind,
     ...(bytes >= 0 && { size: bytes }),
-    contents: key < 0 ? what : `${what} about key ${keyName(trace, key)}`,
+    contents: key < 0 ? what : `${what} about key ${shortId(keys[key] ?? '')}`,
   };
 }
 

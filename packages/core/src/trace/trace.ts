@@ -1,6 +1,6 @@
 // A trace in memory: columns, the tables they refer to, and the indices that views need.
 import type { Key } from '../keyspace/key.ts';
-import { ChunkedColumns } from './columns.ts';
+import { CHUNK_ROWS, ChunkedColumns } from './columns.ts';
 import type { ColumnName, Columns } from './columns.ts';
 import { EVENT_TYPES, MESSAGE_KINDS } from './event.ts';
 import type { EventType, TraceEvent } from './event.ts';
@@ -116,28 +116,29 @@ export class Trace implements RowSink {
     if (!(index >= 0 && index < this.length)) {
       throw new RangeError(`the trace has events 0 to ${this.length - 1}, not ${index}`);
     }
-    const at = (name: ColumnName): number => this.#columns.get(name, index);
-    const detail = at('detail');
-    const data = at('data');
+    const chunk = this.#columns.chunk(index);
+    const row = index % CHUNK_ROWS;
+    const detail = chunk.detail[row]!;
+    const data = chunk.data[row]!;
     return {
       index,
-      timeMs: at('timeMs'),
-      timeNs: at('timeNs'),
+      timeMs: chunk.timeMs[row]!,
+      timeNs: chunk.timeNs[row]!,
       type: this.type(index),
-      step: STEP_IDS[at('step')] ?? null,
-      node: at('node'),
-      peer: at('peer'),
-      cause: at('cause'),
-      message: at('message'),
-      kind: MESSAGE_KINDS[at('kind')] ?? 'other',
-      isResponse: at('isResponse') === 1,
-      rpc: at('rpc'),
-      lookup: at('lookup'),
-      operation: at('operation'),
-      key: at('key'),
-      bytes: at('bytes'),
-      hop: at('hop'),
-      count: at('count'),
+      step: STEP_IDS[chunk.step[row]!] ?? null,
+      node: chunk.node[row]!,
+      peer: chunk.peer[row]!,
+      cause: chunk.cause[row]!,
+      message: chunk.message[row]!,
+      kind: MESSAGE_KINDS[chunk.kind[row]!] ?? 'other',
+      isResponse: chunk.isResponse[row] === 1,
+      rpc: chunk.rpc[row]!,
+      lookup: chunk.lookup[row]!,
+      operation: chunk.operation[row]!,
+      key: chunk.key[row]!,
+      bytes: chunk.bytes[row]!,
+      hop: chunk.hop[row]!,
+      count: chunk.count[row]!,
       detail: detail < 0 ? null : this.words[detail]!,
       data: data < 0 ? undefined : this.attachments[data],
     };
@@ -251,26 +252,28 @@ export function simpleRow(timeMs: number, type: EventType, node: number): Row {
 
 /** Event `index` as the row that was appended; for sinks that take a trace apart. */
 export function rowOf(trace: Trace, index: number): Row {
-  const detail = trace.get('detail', index);
-  const data = trace.get('data', index);
+  const chunk = trace.chunk(index);
+  const at = index % CHUNK_ROWS;
+  const detail = chunk.detail[at]!;
+  const data = chunk.data[at]!;
   const row = emptyRow();
-  row.timeMs = trace.get('timeMs', index);
-  row.timeNs = trace.get('timeNs', index);
-  row.type = trace.get('type', index);
-  row.step = trace.get('step', index);
-  row.node = trace.get('node', index);
-  row.peer = trace.get('peer', index);
-  row.cause = trace.get('cause', index);
-  row.message = trace.get('message', index);
-  row.kind = trace.get('kind', index);
-  row.isResponse = trace.get('isResponse', index);
-  row.rpc = trace.get('rpc', index);
-  row.lookup = trace.get('lookup', index);
-  row.operation = trace.get('operation', index);
-  row.key = trace.get('key', index);
-  row.bytes = trace.get('bytes', index);
-  row.hop = trace.get('hop', index);
-  row.count = trace.get('count', index);
+  row.timeMs = chunk.timeMs[at]!;
+  row.timeNs = chunk.timeNs[at]!;
+  row.type = chunk.type[at]!;
+  row.step = chunk.step[at]!;
+  row.node = chunk.node[at]!;
+  row.peer = chunk.peer[at]!;
+  row.cause = chunk.cause[at]!;
+  row.message = chunk.message[at]!;
+  row.kind = chunk.kind[at]!;
+  row.isResponse = chunk.isResponse[at]!;
+  row.rpc = chunk.rpc[at]!;
+  row.lookup = chunk.lookup[at]!;
+  row.operation = chunk.operation[at]!;
+  row.key = chunk.key[at]!;
+  row.bytes = chunk.bytes[at]!;
+  row.hop = chunk.hop[at]!;
+  row.count = chunk.count[at]!;
   row.detail = detail < 0 ? null : trace.words[detail]!;
   row.data = data < 0 ? undefined : trace.attachments[data];
   return row;

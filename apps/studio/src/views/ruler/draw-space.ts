@@ -129,7 +129,7 @@ function drawFlight(
   const [x1, y1] = [places.x[flight.from], places.y[flight.from]];
   const [x2, y2] = [places.x[flight.to], places.y[flight.to]];
   if (x1 === undefined || y1 === undefined || x2 === undefined || y2 === undefined) return;
-  const name: ColorClass = flight.state === 'dropped' ? 'failed' : flight.messageClass;
+  const name: ColorClass = flight.willArrive ? flight.messageClass : 'failed';
   const color = palette.classes[name];
   const at = (part: number): [number, number] => [x1 + (x2 - x1) * part, y1 + (y2 - y1) * part];
   const part = isStill ? 0.5 : flight.progress;

@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import { applyLook, applyPlace, linkOf } from './link.ts';
+import { createSession } from './session.ts';
+import type { Session } from './session.ts';
+import { FileSource } from './source.ts';
+import { sampleTrace } from './testing/sample-trace.ts';
+import { decodeLink, encodeLink } from './url.ts';
+
+function opened(): Session {
+  const session = createSession();
+  session.open(new FileSource('sample', sampleTrace({ nodes: 60, lookups: 8 })));
+  return session;
+}
+
+describe('the link of a session', () => {
+  test('brings another session to exactly the same state', () => {
+    const session = opened();
+    session.followLookup(3);
+    session.stepEvent(1);
+    session.stepEvent(1);
+    session.reference.value = 'origin';
+    session.view.value = 'ring';
+    session.tableTwin.value = true;
+    session.range.value = { fromMs: 100, toMs: 900 };
+    session.setSpeed(1 / 50);
+    const hash = encodeLink(linkOf(session, { src: 'sample.json' }));
+
+    const other = opened();
+    const { link, problems } = decodeLink(hash);
+    applyLook(other, link);
+    expect([...problems, ...applyPlace(other, link)]).toEqual([]);
+    expect(encodeLink(linkOf(other, { src: 'sample.json' }))).toBe(hash);
+    expect(other.cursorIndex.value).toBe(session.cursorIndex.value);
+    expect(other.currentLookup.value?.id).toBe(3);
+    expect(other.follow.value).toBe(true);
+  });
+
+  test('names what the trace does not have, and shows the rest', () => {
+    const session = opened();
+    const { link } = decodeLink('#/replay?t=200&sel=node:999&lookup=77');
+    expect(applyPlace(session, link)).toEqual(['This trace has no lookup 77.', 'This trace has no node 999.']);
+    expect(session.timeMs.value).toBe(200);
+    expect(session.selection.value).toBeNull();
+  });
+
+  test('trusts the time more than an event count that belongs elsewhere', () => {
+    const session = opened();
+    const { link } = decodeLink('#/replay?t=200&i=3');
+    applyPlace(session, link);
+    expect(session.timeMs.value).toBe(200);
+    expect(session.cursorIndex.value).toBeGreaterThan(3);
+  });
+});
