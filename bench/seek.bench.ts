@@ -7,11 +7,19 @@ const EVENTS = 1_000_000;
 const NODES = 1000;
 const CONTACTS = 300;
 const SEEKS = 500;
+/** Events that a host prepares at once, within one frame. */
+const SLICE = 32_768;
 const STEPS_BACK = 2000;
 
 const trace = makeTrace();
 const cursor = new Cursor(trace);
 const firstMs = timed(() => cursor.seek(EVENTS));
+const prepared = new Cursor(trace);
+const slicesMs: number[] = [];
+for (let isDone = false; !isDone;) {
+  slicesMs.push(timed(() => (isDone = prepared.prepare(SLICE))));
+}
+const firstPreparedMs = timed(() => prepared.seek(EVENTS - 1));
 const rng = new Rng(1, 'seek');
 const seekMs = measure(SEEKS, () => cursor.seek(rng.below(EVENTS + 1)));
 cursor.seek(EVENTS);
@@ -23,6 +31,12 @@ const result = {
   nodes: NODES,
   contactsPerNode: CONTACTS,
   firstSeekToEndMs: round(firstMs),
+  prepare: {
+    slices: slicesMs.length,
+    totalMs: round(slicesMs.reduce((sum, ms) => sum + ms, 0)),
+    longestMs: round(Math.max(...slicesMs)),
+    firstSeekMs: round(firstPreparedMs),
+  },
   seekMs,
   stepBackMs: backMs,
 };
@@ -30,6 +44,10 @@ if (process.argv.includes('--json')) console.log(JSON.stringify(result));
 else {
   console.log(`${EVENTS} events, ${NODES} nodes with up to ${CONTACTS} contacts each`);
   console.log(`first seek to the end  ${result.firstSeekToEndMs} ms (makes the snapshots)`);
+  const { slices, totalMs, longestMs, firstSeekMs } = result.prepare;
+  console.log(
+    `  after prepare()      ${firstSeekMs} ms (${slices} slices, ${totalMs} ms, the longest ${longestMs} ms)`,
+  );
   console.log(`seek to a random time  median ${seekMs.median} ms, max ${seekMs.max} ms`);
   console.log(`one step back          median ${backMs.median} ms, max ${backMs.max} ms`);
 }

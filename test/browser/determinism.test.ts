@@ -49,7 +49,11 @@ async function bundle(entry: string): Promise<string> {
     build: {
       write: false,
       minify: false,
-      lib: { entry: fileURLToPath(new URL(entry, import.meta.url)), formats: ['iife'], name: 'runs' },
+      lib: {
+        entry: fileURLToPath(new URL(entry, import.meta.url)),
+        formats: ['iife'],
+        name: 'runs',
+      },
     },
   });
   const output = Array.isArray(result) ? result[0]! : result;

@@ -21,12 +21,16 @@ afterEach(() => {
 async function openLookup(options: object = {}): Promise<Page> {
   const page = await studio.open('#/sim?n=60&seed=5&t=0', { reducedMotion: 'reduce', ...options });
   await page.locator('.source-counts', { hasText: 'lookups' }).waitFor({ state: 'attached' });
-  await page.waitForFunction(() => !document.querySelector('.source-counts')?.textContent?.includes(' 0 lookups'));
+  await page.waitForFunction(
+    () => !document.querySelector('.source-counts')?.textContent?.includes(' 0 lookups'),
+  );
   return page;
 }
 
-const here = (page: Page): Promise<string> => page.locator('.inspector-pane .inspector-head span').first().innerText();
-const sentence = (page: Page): Promise<string> => page.locator('.inspector-pane .sentence').first().innerText();
+const here = (page: Page): Promise<string> =>
+  page.locator('.inspector-pane .inspector-head span').first().innerText();
+const sentence = (page: Page): Promise<string> =>
+  page.locator('.inspector-pane .sentence').first().innerText();
 
 describe('You are here', () => {
   test('steps through a lookup forwards and back, each time with sentence, cause, file, function and reason', async () => {
@@ -39,7 +43,9 @@ describe('You are here', () => {
       seen.push(await sentence(page));
       expect(await page.locator('.causes [aria-current=step]').count()).toBe(1);
       expect(await page.locator('.causes button.cause').count()).toBeGreaterThan(0);
-      expect(await page.locator('.code-figure figcaption').innerText()).toMatch(/^[a-z-]+\/[a-z-]+\.ts:\d+ · \w+\.?#?\w*/);
+      expect(await page.locator('.code-figure figcaption').innerText()).toMatch(
+        /^[a-z-]+\/[a-z-]+\.ts:\d+ · \w+\.?#?\w*/,
+      );
       expect(await page.locator('.code-line.is-barred').first().innerText()).not.toBe('');
       expect(await page.locator('.code-line.is-barred', { hasText: ".step('" }).count()).toBe(1);
       expect((await page.locator('.why').innerText()).length).toBeGreaterThan(40);
@@ -64,6 +70,20 @@ describe('You are here', () => {
     await page.close();
   });
 
+  test('a line of the source leads to the other times that it ran', async () => {
+    const page = await openLookup();
+    await page.keyboard.press(']');
+    await page.keyboard.press('ArrowRight');
+    const place = await page.locator('.code-figure figcaption').innerText();
+    const before = await sentence(page);
+    await page.getByRole('button', { name: 'The next time that this line ran' }).click();
+    expect(await page.locator('.code-figure figcaption').innerText()).toBe(place);
+    expect(await sentence(page)).not.toBe(before);
+    await page.getByRole('button', { name: 'The previous time that this line ran' }).click();
+    expect(await sentence(page)).toBe(before);
+    await page.close();
+  });
+
   test('a node, a key and a lookup are shown in full when they are selected', async () => {
     const page = await openLookup();
     await page.keyboard.press(']');
@@ -72,7 +92,11 @@ describe('You are here', () => {
     expect(await page.locator('.bucket-table tbody tr').count()).toBeGreaterThan(3);
     await page.locator('.facts div', { hasText: /^key/ }).locator('.link').first().click();
     expect(await page.locator('.is-selection').innerText()).toContain('Closest nodes');
-    await page.locator('.facts div', { hasText: /^lookup/ }).locator('.link').first().click();
+    await page
+      .locator('.facts div', { hasText: /^lookup/ })
+      .locator('.link')
+      .first()
+      .click();
     expect(await page.locator('.is-selection').innerText()).toMatch(/requests\s+\d+/);
     await page.close();
   });
@@ -100,7 +124,9 @@ describe('the ring', () => {
     await page.keyboard.press('2');
     await page.getByRole('button', { name: 'Classic' }).click();
     expect(await page.locator('.view-caption').innerText()).toContain('order of the trace');
-    expect(await page.getByRole('button', { name: 'Classic' }).getAttribute('aria-pressed')).toBe('true');
+    expect(await page.getByRole('button', { name: 'Classic' }).getAttribute('aria-pressed')).toBe(
+      'true',
+    );
     await page.close();
   });
 });
@@ -117,7 +143,9 @@ describe('the event table', () => {
     await page.keyboard.press('PageDown');
     expect(await page.locator('.grid-row.is-here').count()).toBe(1);
     await page.locator('.event-search').fill('lookup.heard');
-    expect(await page.locator('.view-caption').innerText()).toMatch(/^\d[\d\u2009]* of [\d\u2009]+ events$/);
+    expect(await page.locator('.view-caption').innerText()).toMatch(
+      /^\d[\d\u2009]* of [\d\u2009]+ events$/,
+    );
     await page.locator('.virtual-body .grid-row').nth(1).click();
     expect(await sentence(page)).toMatch(/heard of/);
     await page.locator('.event-search').fill('no such thing');
@@ -130,7 +158,15 @@ describe('operations', () => {
   test('each of the seven runs from a chosen node, and its result arrives', async () => {
     const page = await openLookup();
     await page.keyboard.press('g');
-    const kinds = ['ping', 'findPeer', 'provide', 'findProviders', 'putValue', 'getValue', 'bootstrap'];
+    const kinds = [
+      'ping',
+      'findPeer',
+      'provide',
+      'findProviders',
+      'putValue',
+      'getValue',
+      'bootstrap',
+    ];
     const outcomes: Record<string, string> = {};
     for (const kind of kinds) {
       await page.locator('.kind', { hasText: new RegExp(`^${kind}$`) }).click();
@@ -152,6 +188,21 @@ describe('operations', () => {
     await page.close();
   });
 
+  test('a node can be picked in the view, and found by typing', async () => {
+    const page = await openLookup();
+    await page.keyboard.press('2');
+    await page.keyboard.press('t');
+    await page.keyboard.press('g');
+    await page.getByRole('button', { name: 'Pick in the view: runs on' }).click();
+    await page.locator('.virtual-body .grid-row').nth(3).click();
+    expect(await page.getByLabel('runs on', { exact: true }).inputValue()).toBe('node 3');
+    await page.getByLabel('runs on', { exact: true }).fill('node 5');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    expect(await page.getByLabel('runs on', { exact: true }).inputValue()).toBe('node 50');
+    await page.close();
+  });
+
   test('a form that is not right says where and why', async () => {
     const page = await openLookup();
     await page.keyboard.press('g');
@@ -170,7 +221,9 @@ test('a file goes through the network and its bytes come back equal', async () =
   const page = await openLookup();
   await page.keyboard.press('n');
   const bytes = Buffer.from(Uint8Array.from({ length: 600_001 }, (_, i) => (i * 7919) % 253));
-  await page.locator('.add-file input[type=file]').setInputFiles({ name: 'data.bin', mimeType: 'application/octet-stream', buffer: bytes });
+  await page
+    .locator('.add-file input[type=file]')
+    .setInputFiles({ name: 'data.bin', mimeType: 'application/octet-stream', buffer: bytes });
   await page.getByRole('button', { name: 'Add and announce' }).click();
   await page.getByRole('button', { name: 'Find and fetch' }).click({ timeout: 20_000 });
   const verdict = page.locator('.verdict');
@@ -190,24 +243,25 @@ describe.each(['dark', 'light'] as const)('axe-core finds nothing serious (%s)',
   test('in views, panels and their tables', async () => {
     const page = await openLookup({ colorScheme });
     const found: Record<string, string[]> = {};
-    const check = async (name: string): Promise<void> => {
+    const check = async (name: string, part?: string): Promise<void> => {
       await page.waitForTimeout(200);
-      found[name] = await seriousViolations(page);
+      found[name] = await seriousViolations(page, part);
     };
     await page.keyboard.press(']');
     for (let i = 0; i < 8; i++) await page.keyboard.press('ArrowRight');
     await page.keyboard.press('2');
-    await check('ring');
+    await check('ring and inspector');
     await page.keyboard.press('t');
-    await check('ring table');
+    await check('ring table', '.main');
     await page.keyboard.press('t');
     await page.keyboard.press('3');
-    await check('events');
     await page.locator('.facts .link').first().click();
-    await check('node');
-    for (const [key, name] of [['g', 'operations'], ['n', 'add a file'], ['Control+o', 'open']] as const) {
+    await check('events', '.main');
+    await check('node', '.inspector-pane');
+    const panels = { g: 'operations', n: 'add a file', 'Control+o': 'open' };
+    for (const [key, name] of Object.entries(panels)) {
       await page.keyboard.press(key);
-      await check(name);
+      await check(name, '.drawer');
       await page.locator('.drawer-head button').click();
     }
     for (const [name, violations] of Object.entries(found)) expect(violations, name).toEqual([]);

@@ -39,7 +39,10 @@ export function readSources(folder: string): SourceFile[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
     .toSorted()
-    .map((path) => ({ path: path.split(sep).join('/'), text: readFileSync(join(folder, path), 'utf8') }));
+    .map((path) => ({
+      path: path.split(sep).join('/'),
+      text: readFileSync(join(folder, path), 'utf8'),
+    }));
 }
 
 /** The ids of the table of steps. */
@@ -70,9 +73,16 @@ function moduleText(files: readonly SourceFile[], { anchors }: Anchors): string 
     if (!code.has(file)) code.set(file, highlight(files.find((each) => each.path === file)!));
     if (!numbers.has(key)) {
       const lines = code.get(file)!.slice(range.from - 1, range.to);
-      numbers.set(key, functions.push({ file, name, from: range.from, to: range.to, comment, code: lines }) - 1);
+      numbers.set(
+        key,
+        functions.push({ file, name, from: range.from, to: range.to, comment, code: lines }) - 1,
+      );
     }
-    table[anchor.id] = { line: anchor.line, statement: anchor.statement, function: numbers.get(key) };
+    table[anchor.id] = {
+      line: anchor.line,
+      statement: anchor.statement,
+      function: numbers.get(key),
+    };
   }
   return `export const functions = ${JSON.stringify(functions)};\nexport const anchors = ${JSON.stringify(table)};\n`;
 }

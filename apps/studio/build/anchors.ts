@@ -49,8 +49,10 @@ export function resolveAnchors(files: readonly SourceFile[], ids: readonly strin
   const problems: string[] = [];
   for (const file of files) {
     for (const report of reportsOf(file)) {
-      if (report.id === null) problems.push(`${file.path}:${report.line}: the id of a step must be a literal`);
-      else if (!known.has(report.id)) problems.push(`${file.path}:${report.line}: '${report.id}' is not a step`);
+      if (report.id === null)
+        problems.push(`${file.path}:${report.line}: the id of a step must be a literal`);
+      else if (!known.has(report.id))
+        problems.push(`${file.path}:${report.line}: '${report.id}' is not a step`);
       else found.set(report.id, [...(found.get(report.id) ?? []), report.anchor]);
     }
   }
@@ -58,7 +60,9 @@ export function resolveAnchors(files: readonly SourceFile[], ids: readonly strin
   for (const [id, places] of found) {
     if (places.length === 1) continue;
     const where = places.map((place) => `${place.file}:${place.line}`).join(', ');
-    problems.push(`the step '${id}' is reported at ${places.length} places (${where}); give each its own id`);
+    problems.push(
+      `the step '${id}' is reported at ${places.length} places (${where}); give each its own id`,
+    );
   }
   const anchors = new Map(ids.filter((id) => found.has(id)).map((id) => [id, found.get(id)![0]!]));
   return { anchors, problems, missing };
@@ -68,7 +72,12 @@ export function resolveAnchors(files: readonly SourceFile[], ids: readonly strin
 export function readStringList(file: SourceFile, name: string): string[] {
   let list: string[] | null = null;
   walk(parse(file).program, [], (node) => {
-    if (node.type !== 'VariableDeclarator' || node.id.type !== 'Identifier' || node.id.name !== name) return;
+    if (
+      node.type !== 'VariableDeclarator' ||
+      node.id.type !== 'Identifier' ||
+      node.id.name !== name
+    )
+      return;
     const value = node.init?.type === 'TSAsExpression' ? node.init.expression : node.init;
     if (value?.type !== 'ArrayExpression') return;
     list = value.elements.flatMap((element) =>
@@ -117,7 +126,9 @@ function isReport(call: CallExpression): boolean {
   const name =
     callee.type === 'Identifier'
       ? callee.name
-      : callee.type === 'MemberExpression' && callee.property.type === 'Identifier' && !callee.computed
+      : callee.type === 'MemberExpression' &&
+          callee.property.type === 'Identifier' &&
+          !callee.computed
         ? callee.property.name
         : '';
   return name === 'step' && call.arguments.length === 3;
@@ -137,9 +148,13 @@ function functionAround(path: readonly Node[]): { name: string; outer: Node } | 
     if (node.type === 'MethodDefinition' || node.type === 'PropertyDefinition') {
       return { name: `${className}.${keyName(node.key)}`, outer: node };
     }
-    if (node.type === 'FunctionDeclaration') return { name: node.id?.name ?? 'function', outer: declaration(path, depth) };
+    if (node.type === 'FunctionDeclaration')
+      return { name: node.id?.name ?? 'function', outer: declaration(path, depth) };
     if (node.type === 'VariableDeclarator' && node.init?.type === 'ArrowFunctionExpression') {
-      return { name: node.id.type === 'Identifier' ? node.id.name : 'function', outer: declaration(path, depth - 1) };
+      return {
+        name: node.id.type === 'Identifier' ? node.id.name : 'function',
+        outer: declaration(path, depth - 1),
+      };
     }
   }
   return null;
@@ -199,11 +214,12 @@ export function parse(file: SourceFile): { program: Program; comments: Comment[]
 }
 
 /** Line numbers of offsets. */
-export class Lines {
+class Lines {
   readonly #starts: number[] = [0];
 
   constructor(text: string) {
-    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) this.#starts.push(at + 1);
+    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1))
+      this.#starts.push(at + 1);
   }
 
   /** The line of an offset, counted from 1. */

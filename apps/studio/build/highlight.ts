@@ -34,7 +34,8 @@ const KEYWORD = new RegExp(`(?<![\\w$.#])(?:${KEYWORDS.replaceAll(' ', '|')})(?!
 
 /** Keywords first: whatever the tree knows better is painted over them. */
 function paintWords(text: string, paint: Paint): void {
-  for (const match of text.matchAll(KEYWORD)) paint(match.index, match.index + match[0].length, 'k');
+  for (const match of text.matchAll(KEYWORD))
+    paint(match.index, match.index + match[0].length, 'k');
 }
 
 function paintTree(node: Node, paint: Paint): void {
@@ -51,8 +52,10 @@ function paintTree(node: Node, paint: Paint): void {
 function paintNode(node: Node, paint: Paint): void {
   switch (node.type) {
     case 'Literal':
-      if (typeof node.value === 'string' || node.value instanceof RegExp) paint(node.start, node.end, 's');
-      else if (typeof node.value === 'number' || typeof node.value === 'bigint') paint(node.start, node.end, 'n');
+      if (typeof node.value === 'string' || node.value instanceof RegExp)
+        paint(node.start, node.end, 's');
+      else if (typeof node.value === 'number' || typeof node.value === 'bigint')
+        paint(node.start, node.end, 'n');
       return;
     case 'TemplateElement':
       paint(node.start, node.end, 's');

@@ -17,7 +17,13 @@ export const SCENARIOS: readonly object[] = [
     churn: { joinIntervalMs: 3000, leaveIntervalMs: 6000, crashIntervalMs: 6000 },
     workload: { operations: 80, intervalMs: 500 },
   },
-  { nodes: 40, seed: 3, start: 'joined', latency: { model: 'uniform' }, workload: { operations: 30 } },
+  {
+    nodes: 40,
+    seed: 3,
+    start: 'joined',
+    latency: { model: 'uniform' },
+    workload: { operations: 30 },
+  },
 ];
 
 /** One hash for each scenario. */

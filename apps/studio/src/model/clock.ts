@@ -9,7 +9,25 @@ export const SPEED_MAX = 1000;
 
 /** The stops of the speed control: 1, 2, 5 in each decade. */
 export const SPEEDS: readonly number[] = [
-  1 / 1000, 1 / 500, 1 / 200, 1 / 100, 1 / 50, 1 / 20, 1 / 10, 1 / 5, 1 / 2, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000,
+  1 / 1000,
+  1 / 500,
+  1 / 200,
+  1 / 100,
+  1 / 50,
+  1 / 20,
+  1 / 10,
+  1 / 5,
+  1 / 2,
+  1,
+  2,
+  5,
+  10,
+  20,
+  50,
+  100,
+  200,
+  500,
+  1000,
 ];
 
 /** Milliseconds of one event in event time at speed 1: NetVis's pace. */
@@ -39,7 +57,9 @@ export interface Advanced extends Head {
 
 /** The head after `elapsedMs` of real time. */
 export function advanceHead(trace: Trace, head: Head, play: Play, elapsedMs: number): Advanced {
-  return play.isEventTime ? advanceByEvents(trace, head, play, elapsedMs) : advanceByTime(trace, head, play, elapsedMs);
+  return play.isEventTime
+    ? advanceByEvents(trace, head, play, elapsedMs)
+    : advanceByTime(trace, head, play, elapsedMs);
 }
 
 function advanceByTime(trace: Trace, head: Head, play: Play, elapsedMs: number): Advanced {
@@ -53,7 +73,8 @@ function advanceByTime(trace: Trace, head: Head, play: Play, elapsedMs: number):
 function advanceByEvents(trace: Trace, head: Head, play: Play, elapsedMs: number): Advanced {
   const first = cursorAt(trace, play.startMs - 1e-9);
   const last = cursorAt(trace, play.endMs);
-  const wanted = head.cursor + head.fraction + ((elapsedMs * play.speed) / EVENT_STEP_MS) * play.direction;
+  const wanted =
+    head.cursor + head.fraction + ((elapsedMs * play.speed) / EVENT_STEP_MS) * play.direction;
   const position = Math.min(Math.max(wanted, first), last);
   const isAtEnd = play.direction === 1 ? wanted >= last : wanted <= first;
   return { ...positionToHead(trace, position), isAtEnd };
@@ -70,5 +91,7 @@ function positionToHead(trace: Trace, position: number): Head {
 /** A stop faster (`1`) or slower (`-1`) than `speed`. */
 export function nextSpeed(speed: number, direction: Direction): number {
   const stops = direction === 1 ? SPEEDS : SPEEDS.toReversed();
-  return stops.find((stop) => (direction === 1 ? stop > speed * 1.001 : stop < speed / 1.001)) ?? speed;
+  return (
+    stops.find((stop) => (direction === 1 ? stop > speed * 1.001 : stop < speed / 1.001)) ?? speed
+  );
 }

@@ -22,7 +22,9 @@ describe('a file in a simulated network', () => {
     const fetched = await exchange.fetch({ cid: added.root, node: 41 }, quiet);
     expect(fetched.provider).toBe(3);
     expect(equalBytes(fetched.bytes, bytes)).toBe(true);
-    expect(fetched.blocks.map(({ cid }) => cid).toSorted()).toEqual(added.blocks.map(({ cid }) => cid).toSorted());
+    expect(fetched.blocks.map(({ cid }) => cid).toSorted()).toEqual(
+      added.blocks.map(({ cid }) => cid).toSorted(),
+    );
     expect(fetched.startMs).toBeGreaterThanOrEqual(added.endMs);
     expect(fetched.endMs).toBeGreaterThan(fetched.foundMs);
   });
@@ -30,6 +32,8 @@ describe('a file in a simulated network', () => {
   it('that nobody announced is not found, and the error says what to do', async () => {
     const { exchange } = network();
     const cid = 'bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku';
-    await expect(exchange.fetch({ cid, node: 5 }, quiet)).rejects.toThrow('announce the file first');
+    await expect(exchange.fetch({ cid, node: 5 }, quiet)).rejects.toThrow(
+      'announce the file first',
+    );
   });
 });

@@ -1,31 +1,22 @@
 // A file through the network: cut, kept and announced by one node, found and fetched by another.
 //
 // It runs where the simulation runs. Virtual time is moved forward only as far as each part needs.
+import type { OperationEvent } from '@kadscope/core';
+import type { Simulation } from '@kadscope/core/sim';
 import { assemble, cutIntoBlocks, multihashOf } from './content.ts';
-import type { AddedFile, FetchedBlock, FetchedFile, FetchRequest, FileRequest } from './protocol.ts';
-import type { OperationRequest } from './protocol.ts';
-
-/** What an operation tells while it runs, reduced to what is needed here. */
-export type NetworkEvent =
-  | { readonly type: 'provider'; readonly operation: { readonly id: number }; readonly provider: number }
-  | { readonly type: 'value'; readonly operation: { readonly id: number } }
-  | {
-      readonly type: 'finished';
-      readonly operation: { readonly id: number; readonly outcome: string | null };
-    };
+import type {
+  AddedFile,
+  FetchedBlock,
+  FetchedFile,
+  FetchRequest,
+  FileRequest,
+} from './protocol.ts';
 
 /** What the simulation offers. */
-export interface BlockNetwork {
-  readonly now: number;
-  onResult: ((event: NetworkEvent) => void) | null;
-  startOperation(request: OperationRequest): number;
-  addBlocks(node: number, blocks: Iterable<{ readonly multihash: Uint8Array; readonly bytes: Uint8Array }>): void;
-  fetchBlock(
-    want: { readonly node: number; readonly provider: number; readonly multihash: Uint8Array },
-    onBlock: (bytes: Uint8Array | null) => void,
-  ): void;
-  runUntil(timeMs: number): void;
-}
+export type BlockNetwork = Pick<
+  Simulation,
+  'now' | 'onResult' | 'startOperation' | 'addBlocks' | 'fetchBlock' | 'runUntil'
+>;
 
 /** How an exchange reports: `done` of `total` (-1 while nobody knows) steps of `what`. */
 export type OnProgress = (done: number, total: number, what: string) => void;
@@ -44,6 +35,8 @@ export class ContentExchange {
   readonly #network: BlockNetwork;
   readonly #ended = new Map<number, string>();
   readonly #providers = new Map<number, number[]>();
+  // Results are kept only while somebody waits for one: a busy network has too many.
+  #waiting = 0;
 
   constructor(network: BlockNetwork) {
     this.#network = network;
@@ -51,7 +44,28 @@ export class ContentExchange {
   }
 
   /** Cuts a file, gives its blocks to a node and lets it announce the root. */
-  async add(file: FileRequest, onProgress: OnProgress): Promise<AddedFile> {
+  add(file: FileRequest, onProgress: OnProgress): Promise<AddedFile> {
+    return this.#listening(() => this.#add(file, onProgress));
+  }
+
+  /** Finds a provider of a file, fetches its blocks from there, and puts the file together. */
+  fetch(request: FetchRequest, onProgress: OnProgress): Promise<FetchedFile> {
+    return this.#listening(() => this.#fetch(request, onProgress));
+  }
+
+  async #listening<T>(run: () => Promise<T>): Promise<T> {
+    this.#waiting++;
+    try {
+      return await run();
+    } finally {
+      if (--this.#waiting === 0) {
+        this.#ended.clear();
+        this.#providers.clear();
+      }
+    }
+  }
+
+  async #add(file: FileRequest, onProgress: OnProgress): Promise<AddedFile> {
     onProgress(0, 2, 'cutting the file into blocks');
     const content = await cutIntoBlocks(file.bytes);
     const network = this.#network;
@@ -75,17 +89,23 @@ export class ContentExchange {
     };
   }
 
-  /** Finds a provider of a file, fetches its blocks from there, and puts the file together. */
-  async fetch({ cid, node }: FetchRequest, onProgress: OnProgress): Promise<FetchedFile> {
+  async #fetch({ cid, node }: FetchRequest, onProgress: OnProgress): Promise<FetchedFile> {
     const network = this.#network;
     onProgress(0, -1, 'looking for a provider');
-    const operation = network.startOperation({ kind: 'findProviders', node, key: multihashOf(cid), count: 1 });
+    const operation = network.startOperation({
+      kind: 'findProviders',
+      node,
+      key: multihashOf(cid),
+      count: 1,
+    });
     const startMs = network.now;
     this.#finish(operation);
     const foundMs = network.now;
     const provider = this.#providers.get(operation)?.find((each) => each !== node);
     if (provider === undefined) {
-      throw new Error('No provider was found: announce the file first, or try again from another node.');
+      throw new Error(
+        'No provider was found: announce the file first, or try again from another node.',
+      );
     }
     const blocks: FetchedBlock[] = [];
     const bytes = await assemble(cid, async (blockCid, multihash) => {
@@ -108,7 +128,11 @@ export class ContentExchange {
     return this.#ended.get(operation)!;
   }
 
-  async #block(want: { node: number; provider: number; multihash: Uint8Array }): Promise<Uint8Array> {
+  async #block(want: {
+    node: number;
+    provider: number;
+    multihash: Uint8Array;
+  }): Promise<Uint8Array> {
     let arrived: Uint8Array | null | undefined;
     this.#network.fetchBlock(want, (bytes) => {
       arrived = bytes;
@@ -125,7 +149,8 @@ export class ContentExchange {
     return arrived;
   }
 
-  #onResult(event: NetworkEvent): void {
+  #onResult(event: OperationEvent): void {
+    if (this.#waiting === 0) return;
     const { id } = event.operation;
     if (event.type === 'finished') this.#ended.set(id, event.operation.outcome ?? 'finished');
     else if (event.type === 'provider') {

@@ -16,13 +16,16 @@ function fetchFrom(content: Content): (cid: string) => Promise<Uint8Array> {
 }
 
 describe('files', () => {
-  it.each([0, 1, 1000, CHUNK, CHUNK + 1, 3 * CHUNK + 17, 2_000_000])('of %i bytes come back equal', async (length) => {
-    const bytes = randomBytes(length);
-    const content = await cutIntoBlocks(bytes);
-    expect(content.byteCount).toBe(length);
-    expect(content.blocks.at(-1)!.cid).toBe(content.root);
-    expect(equalBytes(await assemble(content.root, fetchFrom(content)), bytes)).toBe(true);
-  });
+  it.each([0, 1, 1000, CHUNK, CHUNK + 1, 3 * CHUNK + 17, 2_000_000])(
+    'of %i bytes come back equal',
+    async (length) => {
+      const bytes = randomBytes(length);
+      const content = await cutIntoBlocks(bytes);
+      expect(content.byteCount).toBe(length);
+      expect(content.blocks.at(-1)!.cid).toBe(content.root);
+      expect(equalBytes(await assemble(content.root, fetchFrom(content)), bytes)).toBe(true);
+    },
+  );
 
   it('get the CIDs that IPFS gives them', async () => {
     // ipfs add --cid-version=1 of the text `hello world` without a line end, and of an empty file

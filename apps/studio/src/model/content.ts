@@ -33,7 +33,7 @@ export interface Content {
 }
 
 /** Why a file could not be cut or put together. */
-export class ContentError extends Error {
+class ContentError extends Error {
   readonly code: 'too-large' | 'bad-cid' | 'wrong-block';
 
   constructor(code: ContentError['code'], message: string) {
@@ -47,7 +47,10 @@ export class ContentError extends Error {
 export async function cutIntoBlocks(bytes: Uint8Array): Promise<Content> {
   if (bytes.length > FILE_BYTES_MAX) {
     const sizes = `${formatMebibytes(bytes.length)}, the limit is ${formatMebibytes(FILE_BYTES_MAX)}`;
-    throw new ContentError('too-large', `This file is too large to hold in a simulated network: ${sizes}.`);
+    throw new ContentError(
+      'too-large',
+      `This file is too large to hold in a simulated network: ${sizes}.`,
+    );
   }
   const blocks = new Map<string, Block>();
   const store = {
@@ -57,7 +60,7 @@ export async function cutIntoBlocks(bytes: Uint8Array): Promise<Content> {
       return cid;
     },
   };
-  const root = await importBytes(bytes, store as Parameters<typeof importBytes>[1], {
+  const root = await importBytes(bytes, store, {
     cidVersion: 1,
     rawLeaves: true,
     chunker: fixedSize({ chunkSize: CHUNK_BYTES }),
@@ -75,7 +78,10 @@ export async function assemble(root: string, getBlock: GetBlock): Promise<Uint8A
     async *get(cid: CID): AsyncGenerator<Uint8Array> {
       const bytes = await getBlock(cid.toString(), cid.multihash.bytes);
       if (!(await isBlock(cid.multihash.bytes, bytes))) {
-        throw new ContentError('wrong-block', `The bytes that arrived for ${cid.toString()} have another hash.`);
+        throw new ContentError(
+          'wrong-block',
+          `The bytes that arrived for ${cid.toString()} have another hash.`,
+        );
       }
       yield bytes;
     },
@@ -85,7 +91,8 @@ export async function assemble(root: string, getBlock: GetBlock): Promise<Uint8A
     throw new ContentError('bad-cid', `${root} is a ${entry.type}, not a file.`);
   }
   const parts: Uint8Array[] = [];
-  for await (const part of entry.content({ blockReadConcurrency: BLOCKS_IN_FLIGHT_MAX })) parts.push(part);
+  for await (const part of entry.content({ blockReadConcurrency: BLOCKS_IN_FLIGHT_MAX }))
+    parts.push(part);
   return concatenate(parts);
 }
 

@@ -19,7 +19,15 @@ export function studioScenario(link: LinkScenario = {}): unknown {
     workload: {
       operations: 100_000_000,
       intervalMs: Math.max(4, (200 * 200) / nodes),
-      mix: { findNode: 26, findPeer: 10, putValue: 14, getValue: 18, provide: 14, findProviders: 16, ping: 2 },
+      mix: {
+        findNode: 26,
+        findPeer: 10,
+        putValue: 14,
+        getValue: 18,
+        provide: 14,
+        findProviders: 16,
+        ping: 2,
+      },
     },
   };
 }

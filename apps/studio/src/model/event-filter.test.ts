@@ -12,7 +12,12 @@ function small(): Trace {
     trace.append({ ...simpleRow(trace.length, type, node), ...rest });
   add('nodeEntered', 0);
   add('messageSent', 0, { peer: 1, kind: MESSAGE_KINDS.indexOf('find-node'), lookup: 4 });
-  add('requestFailed', 0, { peer: 1, kind: MESSAGE_KINDS.indexOf('find-node'), detail: 'timeout', lookup: 4 });
+  add('requestFailed', 0, {
+    peer: 1,
+    kind: MESSAGE_KINDS.indexOf('find-node'),
+    detail: 'timeout',
+    lookup: 4,
+  });
   add('contactRemoved', 0, { peer: 1 });
   return trace;
 }

@@ -62,11 +62,6 @@ const GROUP_OF: Readonly<Record<EventType, EventGroup>> = {
   operationFinished: 'operations',
 };
 
-/** The group that an event type belongs to. */
-export function groupOf(type: EventType): EventGroup {
-  return GROUP_OF[type];
-}
-
 /** The events that a filter lets through, kept up to date with `update`. */
 export class FilteredEvents {
   readonly filter: EventFilter;

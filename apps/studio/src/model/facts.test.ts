@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { createTrace, parseScenario, Simulation } from '@kadscope/core/sim';
 import type { Trace } from '@kadscope/core/trace';
-import { bestSharedBits, distanceText, effectsOf, factsOf, formatBytes, roundTripMs, stepPosition } from './facts.ts';
+import {
+  bestSharedBits,
+  distanceText,
+  effectsOf,
+  factsOf,
+  formatBytes,
+  roundTripMs,
+  stepPosition,
+} from './facts.ts';
 
 function simulated(): Trace {
   const scenario = parseScenario({ nodes: 40, seed: 3, silent: 0.1, workload: { operations: 6 } });
@@ -17,15 +25,34 @@ describe('the facts of an event', () => {
   const labelsOf = (index: number): string[] => factsOf(trace, index).map(({ label }) => label);
 
   it('count its step within its lookup, else within the trace', () => {
-    expect(stepPosition(trace, lookup.startEvent)).toEqual({ step: 1, count: inLookup.length, lookup: lookup.id });
-    const outside = Array.from({ length: trace.length }, (_, i) => i).find((i) => trace.get('lookup', i) < 0)!;
-    expect(stepPosition(trace, outside)).toEqual({ step: outside + 1, count: trace.length, lookup: -1 });
+    expect(stepPosition(trace, lookup.startEvent)).toEqual({
+      step: 1,
+      count: inLookup.length,
+      lookup: lookup.id,
+    });
+    const outside = Array.from({ length: trace.length }, (_, i) => i).find(
+      (i) => trace.get('lookup', i) < 0,
+    )!;
+    expect(stepPosition(trace, outside)).toEqual({
+      step: outside + 1,
+      count: trace.length,
+      lookup: -1,
+    });
   });
 
   it('of an answer name both nodes, the distance, the round trip and the hop', () => {
     const answer = inLookup.find((index) => trace.type(index) === 'lookupAnswered')!;
     expect(labelsOf(answer)).toEqual(
-      expect.arrayContaining(['node', 'peer', 'key', 'shared bits', 'distance', 'round trip', 'hop', 'lookup']),
+      expect.arrayContaining([
+        'node',
+        'peer',
+        'key',
+        'shared bits',
+        'distance',
+        'round trip',
+        'hop',
+        'lookup',
+      ]),
     );
     const sent = inLookup.find((index) => trace.type(index) === 'messageSent')!;
     expect(roundTripMs(trace, answer)).toBeGreaterThan(0);
@@ -47,11 +74,11 @@ describe('the facts of an event', () => {
   it('are written as people read them', () => {
     expect(distanceText(Uint8Array.of(0b1000), Uint8Array.of(0b0000))).toBe('≥ 2³');
     expect(distanceText(Uint8Array.of(7), Uint8Array.of(7))).toBe('0: it is the key itself');
-    expect([formatBytes(1), formatBytes(142), formatBytes(262_144), formatBytes(1_500_000)]).toEqual([
-      '1 byte',
-      '142 bytes',
-      '256 KiB',
-      '1.4 MiB',
-    ]);
+    expect([
+      formatBytes(1),
+      formatBytes(142),
+      formatBytes(262_144),
+      formatBytes(1_500_000),
+    ]).toEqual(['1 byte', '142 bytes', '256 KiB', '1.4 MiB']);
   });
 });

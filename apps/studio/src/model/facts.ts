@@ -1,7 +1,14 @@
 // What the inspector says about one event: where it comes from, and its values with their meaning.
 import { commonPrefixLength } from '@kadscope/core/keyspace';
 import type { Key } from '@kadscope/core/keyspace';
-import { formatInstant, instantAfter, instantFromNs, keyName, nodeName, requestOf } from '@kadscope/core/trace';
+import {
+  formatInstant,
+  instantAfter,
+  instantFromNs,
+  keyName,
+  nodeName,
+  requestOf,
+} from '@kadscope/core/trace';
 import type { LookupInfo, Trace, TraceEvent } from '@kadscope/core/trace';
 import { duration } from './format.ts';
 import type { Selection } from './selection.ts';
@@ -44,7 +51,12 @@ export function stepPosition(trace: Trace, index: number): StepPosition {
   };
 }
 
-const ENDS_REQUEST = new Set(['messageReceived', 'requestFailed', 'lookupAnswered', 'lookupFailed']);
+const ENDS_REQUEST = new Set([
+  'messageReceived',
+  'requestFailed',
+  'lookupAnswered',
+  'lookupFailed',
+]);
 
 /** Milliseconds from the request to the event that ends it; `null` for every other event. */
 export function roundTripMs(trace: Trace, index: number): number | null {
@@ -125,8 +137,8 @@ export function distanceText(a: Key, b: Key): string {
 }
 
 /** A whole number as superscript digits. */
-export function superscript(value: number): string {
-  return [...String(value)].map((digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)] ?? '⁻').join('');
+function superscript(value: number): string {
+  return Array.from(String(value), (digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)] ?? '⁻').join('');
 }
 
 function messageFacts(trace: Trace, event: TraceEvent): Fact[] {
@@ -168,6 +180,7 @@ const COUNT_LABELS: Readonly<Record<string, string>> = {
   lookupAnswered: 'contacts',
   messageSent: 'contacts',
   messageReceived: 'contacts',
+  tableRestored: 'contacts',
   bucketSplit: 'bucket',
   contactAdded: 'bucket',
   contactRemoved: 'bucket',

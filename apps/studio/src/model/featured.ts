@@ -29,7 +29,11 @@ export class FeaturedLookups {
   /** The featured lookup when `cursor` events are applied; before the first one starts, the first. */
   at(cursor: number): LookupInfo | null {
     this.#extend();
-    return this.#chain[Math.max(0, positionOf(this.#chain, cursor - 1))] ?? this.#trace.lookups[0] ?? null;
+    return (
+      this.#chain[Math.max(0, positionOf(this.#chain, cursor - 1))] ??
+      this.#trace.lookups[0] ??
+      null
+    );
   }
 
   #extend(): void {
@@ -39,7 +43,8 @@ export class FeaturedLookups {
       // What is not over yet may still grow: the choice waits until it cannot change any more.
       if (!this.#isOver(candidate)) return;
       const last = this.#chain.at(-1);
-      const isFree = last === undefined || this.#startMs(candidate) >= this.#overMs(last) + LINGER_MS;
+      const isFree =
+        last === undefined || this.#startMs(candidate) >= this.#overMs(last) + LINGER_MS;
       if (isFree && candidate.events.length >= EVENTS_MIN) this.#chain.push(candidate);
     }
   }

@@ -64,7 +64,11 @@ export function rowCount(nodes: number, keyBits: number): number {
 }
 
 /** How many nodes lie in each of `rows` rows; the last row takes all that share more. */
-export function countRows(fold: Fold, rows: number, isPresent: (node: number) => boolean): Int32Array {
+export function countRows(
+  fold: Fold,
+  rows: number,
+  isPresent: (node: number) => boolean,
+): Int32Array {
   const counts = new Int32Array(rows);
   for (let node = 0; node < fold.bits.length; node++) {
     const bits = fold.bits[node]!;

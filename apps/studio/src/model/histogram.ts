@@ -8,7 +8,15 @@ import type { MessageClass, Trace } from '@kadscope/core/trace';
 export type HistogramClass = MessageClass | 'failed';
 
 /** Bottom to top. */
-export const HISTOGRAM_CLASSES: readonly HistogramClass[] = ['find', 'get', 'announce', 'put', 'ping', 'other', 'failed'];
+export const HISTOGRAM_CLASSES: readonly HistogramClass[] = [
+  'find',
+  'get',
+  'announce',
+  'put',
+  'ping',
+  'other',
+  'failed',
+];
 
 const CLASS_OF_KIND = MESSAGE_KINDS.map((kind) => HISTOGRAM_CLASSES.indexOf(messageClass(kind)));
 const FAILED = HISTOGRAM_CLASSES.indexOf('failed');
@@ -39,7 +47,9 @@ export class MessageTimes {
     for (; this.#read < trace.length; this.#read++) {
       const type = trace.type(this.#read);
       if (type === 'messageSent') {
-        this.#times[CLASS_OF_KIND[trace.get('kind', this.#read)] ?? 0]!.push(trace.time(this.#read));
+        this.#times[CLASS_OF_KIND[trace.get('kind', this.#read)] ?? 0]!.push(
+          trace.time(this.#read),
+        );
       } else if (isFailure(trace, this.#read, type)) {
         this.#times[FAILED]!.push(trace.time(this.#read));
       }
@@ -48,6 +58,7 @@ export class MessageTimes {
 
   /** How many there are of each class in a part of time. */
   total(name: HistogramClass, fromMs: number, toMs: number): number {
+    this.update();
     const times = this.#times[HISTOGRAM_CLASSES.indexOf(name)]!;
     return times.countBefore(toMs) - times.countBefore(fromMs);
   }

@@ -31,7 +31,10 @@ export function layOutLanes(
   const free = new Float64Array(options.count).fill(Number.NEGATIVE_INFINITY);
   const bars: LaneBar[] = [];
   let hidden = 0;
-  const first = Math.max(0, positionOf(trace.lookups, trace.firstAtOrAfter(range.fromMs - LOOKUP_MAX_MS)));
+  const first = Math.max(
+    0,
+    positionOf(trace.lookups, trace.firstAtOrAfter(range.fromMs - LOOKUP_MAX_MS)),
+  );
   for (let i = first; i < trace.lookups.length; i++) {
     const lookup = trace.lookups[i]!;
     const fromMs = trace.time(lookup.startEvent);

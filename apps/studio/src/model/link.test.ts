@@ -8,7 +8,9 @@ import { decodeLink, encodeLink } from './url.ts';
 
 function opened(): Session {
   const session = createSession();
-  session.open(new FileSource('sample', sampleTrace({ nodes: 60, lookups: 8 })));
+  session.open(
+    new FileSource('sample', sampleTrace({ nodes: 60, lookups: 8 }), 'samples/sample.json'),
+  );
   return session;
 }
 
@@ -23,13 +25,13 @@ describe('the link of a session', () => {
     session.tableTwin.value = true;
     session.range.value = { fromMs: 100, toMs: 900 };
     session.setSpeed(1 / 50);
-    const hash = encodeLink(linkOf(session, { src: 'sample.json' }));
+    const hash = encodeLink(linkOf(session));
 
     const other = opened();
     const { link, problems } = decodeLink(hash);
     applyLook(other, link);
     expect([...problems, ...applyPlace(other, link)]).toEqual([]);
-    expect(encodeLink(linkOf(other, { src: 'sample.json' }))).toBe(hash);
+    expect(encodeLink(linkOf(other))).toBe(hash);
     expect(other.cursorIndex.value).toBe(session.cursorIndex.value);
     expect(other.currentLookup.value?.id).toBe(3);
     expect(other.follow.value).toBe(true);
@@ -38,7 +40,10 @@ describe('the link of a session', () => {
   test('names what the trace does not have, and shows the rest', () => {
     const session = opened();
     const { link } = decodeLink('#/replay?t=200&sel=node:999&lookup=77');
-    expect(applyPlace(session, link)).toEqual(['This trace has no lookup 77.', 'This trace has no node 999.']);
+    expect(applyPlace(session, link)).toEqual([
+      'This trace has no lookup 77.',
+      'This trace has no node 999.',
+    ]);
     expect(session.timeMs.value).toBe(200);
     expect(session.selection.value).toBeNull();
   });

@@ -3,17 +3,19 @@ import { batch } from '@preact/signals';
 import { isSelectable } from './selection.ts';
 import type { Selection } from './selection.ts';
 import type { Session } from './session.ts';
-import type { Link, LinkScenario } from './url.ts';
+import type { Link } from './url.ts';
 
 /** What a session would put into a link now. Reads its signals, so an effect can follow it. */
-export function linkOf(session: Session, origin: { readonly scenario?: LinkScenario; readonly src?: string }): Link {
+export function linkOf(session: Session): Link {
   const selection = session.selection.value;
   const range = session.range.value;
-  const isSimulation = session.source.value?.kind !== 'file';
+  const source = session.source.value;
+  const isSimulation = source?.kind !== 'file';
+  const { scenario, src } = source?.origin ?? {};
   return {
     route: isSimulation ? 'sim' : 'replay',
-    ...(isSimulation && origin.scenario !== undefined ? { scenario: origin.scenario } : {}),
-    ...(!isSimulation && origin.src !== undefined ? { src: origin.src } : {}),
+    ...(scenario === undefined || Object.keys(scenario).length === 0 ? {} : { scenario }),
+    ...(src === undefined ? {} : { src }),
     timeMs: Math.round(session.timeMs.value * 1e6) / 1e6,
     cursor: session.cursorIndex.value,
     ...(selection === null ? {} : { selection }),
@@ -25,7 +27,9 @@ export function linkOf(session: Session, origin: { readonly scenario?: LinkScena
     ...(isLinkable(session.panel.value) ? { panel: session.panel.value! } : {}),
     speed: Math.round(session.speed.value * 1e6) / 1e6,
     ...(session.eventTime.value ? { eventTime: true } : {}),
-    ...(range === null ? {} : { range: [Math.round(range.fromMs * 1e3) / 1e3, Math.round(range.toMs * 1e3) / 1e3] }),
+    ...(range === null
+      ? {}
+      : { range: [Math.round(range.fromMs * 1e3) / 1e3, Math.round(range.toMs * 1e3) / 1e3] }),
   };
 }
 
@@ -59,14 +63,17 @@ export function applyPlace(session: Session, link: Link): readonly string[] {
     session.seekTime(wantedMs(link));
     const { cursor } = link;
     // The event count says more than the time, unless it belongs to another trace.
-    if (cursor !== undefined && cursor <= trace.length && isAt(session, cursor, wantedMs(link))) session.seekIndex(cursor);
+    if (cursor !== undefined && cursor <= trace.length && isAt(session, cursor, wantedMs(link)))
+      session.seekIndex(cursor);
     if (link.lookup !== undefined) {
-      if (trace.lookup(link.lookup) === undefined) problems.push(`This trace has no lookup ${link.lookup}.`);
+      if (trace.lookup(link.lookup) === undefined)
+        problems.push(`This trace has no lookup ${link.lookup}.`);
       else session.lookupId.value = link.lookup;
     }
     session.follow.value = link.follow === true && session.lookupId.value >= 0;
     session.selection.value = checkedSelection(session, link.selection, problems);
-    if (link.range !== undefined) session.range.value = { fromMs: link.range[0], toMs: link.range[1] };
+    if (link.range !== undefined)
+      session.range.value = { fromMs: link.range[0], toMs: link.range[1] };
   });
   return problems;
 }
@@ -78,7 +85,11 @@ function isAt(session: Session, cursor: number, timeMs: number): boolean {
   return time <= timeMs + 1e-3 && timeMs <= next + 1e-3;
 }
 
-function checkedSelection(session: Session, selection: Selection | undefined, problems: string[]): Selection | null {
+function checkedSelection(
+  session: Session,
+  selection: Selection | undefined,
+  problems: string[],
+): Selection | null {
   if (selection === undefined) return null;
   if (isSelectable(session.trace.peek(), selection)) return selection;
   problems.push(`This trace has no ${selection.kind} ${selection.id}.`);

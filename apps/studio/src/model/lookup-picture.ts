@@ -1,5 +1,6 @@
 // One lookup as things that can be drawn: queries, contacts that were heard of, and the best one known.
 import { compareDistance } from '@kadscope/core/keyspace';
+import type { Key } from '@kadscope/core/keyspace';
 import { MESSAGE_KINDS, messageClass } from '@kadscope/core/trace';
 import type { LookupInfo, MessageClass, Trace } from '@kadscope/core/trace';
 
@@ -75,7 +76,8 @@ export function pictureLookup(trace: Trace, lookup: LookupInfo): LookupPicture {
       }
       case 'messageSent': {
         const query = open.get(peer);
-        if (query !== undefined) query.messageClass = messageClass(MESSAGE_KINDS[trace.get('kind', event)] ?? 'other');
+        if (query !== undefined)
+          query.messageClass = messageClass(MESSAGE_KINDS[trace.get('kind', event)] ?? 'other');
         break;
       }
       case 'lookupAnswered':
@@ -90,12 +92,15 @@ export function pictureLookup(trace: Trace, lookup: LookupInfo): LookupPicture {
   }
   const last = lookup.events.values[lookup.events.length - 1] ?? lookup.startEvent;
   const isFinished = lookup.endEvent >= 0;
-  for (const query of queries) if (query.endEvent < 0 && isFinished) query.endMs = trace.time(lookup.endEvent);
+  const target = trace.keys[lookup.key];
+  for (const query of queries)
+    if (query.endEvent < 0 && isFinished) query.endMs = trace.time(lookup.endEvent);
   return {
     lookup,
     queries,
     heard,
-    best: bestSteps(trace, lookup, heard),
+    best:
+      target === undefined ? [] : bestSteps(trace, heard, { target, origin: lookup.node, queries }),
     startMs: trace.time(lookup.startEvent),
     endMs: trace.time(last),
     isFinished,
@@ -125,20 +130,60 @@ function endQuery(trace: Trace, query: Mutable<Query>, event: number, timeMs: nu
   query.count = Math.max(0, trace.get('count', event));
 }
 
-function bestSteps(trace: Trace, lookup: LookupInfo, heard: readonly Heard[]): BestStep[] {
-  const target = trace.keys[lookup.key];
+/** A contact that did not answer leaves consideration (§2.3), so the best known one can also be lost. */
+function bestSteps(trace: Trace, heard: readonly Heard[], context: BestContext): BestStep[] {
+  const { target, origin, queries } = context;
+  const failures = queries.filter(({ isFailed }) => isFailed);
+  failures.sort((a, b) => a.endEvent - b.endEvent);
   const steps: BestStep[] = [];
-  if (target === undefined) return steps;
-  let best = trace.nodes[lookup.node]?.key;
-  for (const { peer, event, timeMs } of heard) {
-    const key = trace.nodes[peer]?.key;
-    if (key === undefined || (best !== undefined && compareDistance(target, best, key) <= 0)) continue;
-    best = key;
+  const known: number[] = [];
+  let nextFailure = 0;
+  const settle = (event: number, timeMs: number): void => {
+    const best = closest(trace, target, known, origin);
+    const last = steps.at(-1);
+    if (best === (last?.peer ?? origin)) return;
     // Contacts of one answer come one by one at one moment: only the best of them is a step.
-    if (steps.at(-1)?.timeMs === timeMs) steps.pop();
-    steps.push({ peer, event, timeMs });
+    if (last?.timeMs === timeMs) steps.pop();
+    steps.push({ peer: best, event, timeMs });
+  };
+  const failUntil = (event: number): void => {
+    for (
+      ;
+      nextFailure < failures.length && failures[nextFailure]!.endEvent < event;
+      nextFailure++
+    ) {
+      const { peer, endEvent, endMs } = failures[nextFailure]!;
+      known.splice(known.indexOf(peer), 1);
+      settle(endEvent, endMs);
+    }
+  };
+  for (const { peer, event, timeMs } of heard) {
+    failUntil(event);
+    known.push(peer);
+    settle(event, timeMs);
   }
+  failUntil(Number.POSITIVE_INFINITY);
   return steps;
+}
+
+interface BestContext {
+  readonly target: Key;
+  readonly origin: number;
+  readonly queries: readonly Query[];
+}
+
+/** The node of `nodes` that is closest to `target`, or `origin` when none is closer than that. */
+function closest(trace: Trace, target: Key, nodes: readonly number[], origin: number): number {
+  let best = origin;
+  let bestKey = trace.nodes[origin]?.key;
+  for (const node of nodes) {
+    const key = trace.nodes[node]?.key;
+    if (key === undefined) continue;
+    if (bestKey !== undefined && compareDistance(target, bestKey, key) <= 0) continue;
+    best = node;
+    bestKey = key;
+  }
+  return best;
 }
 
 /** What the lookup knows of its nodes after `cursor` events. */
@@ -160,7 +205,10 @@ export class PictureCache {
   #events = 0;
 
   get(trace: Trace, lookup: LookupInfo): LookupPicture {
-    const isFresh = this.#trace === trace && this.#picture?.lookup === lookup && this.#events === lookup.events.length;
+    const isFresh =
+      this.#trace === trace &&
+      this.#picture?.lookup === lookup &&
+      this.#events === lookup.events.length;
     if (!isFresh || this.#picture === null) {
       this.#trace = trace;
       this.#events = lookup.events.length;

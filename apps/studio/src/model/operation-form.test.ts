@@ -3,7 +3,13 @@ import { immutableKey } from '@kadscope/core';
 import { keyFromBits, keyToHex } from '@kadscope/core/keyspace';
 import { Trace } from '@kadscope/core/trace';
 import { utf8Bytes } from './bytes.ts';
-import { EXAMPLE_FORM, findNodes, readForm, ROUTING_OPERATIONS, writtenKey } from './operation-form.ts';
+import {
+  EXAMPLE_FORM,
+  findNodes,
+  readForm,
+  ROUTING_OPERATIONS,
+  writtenKey,
+} from './operation-form.ts';
 import type { OperationForm } from './operation-form.ts';
 
 const trace = new Trace({ title: '', source: 'simulation', epochNs: 0n });
@@ -13,7 +19,10 @@ const trace = new Trace({ title: '', source: 'simulation', epochNs: 0n });
 });
 for (let i = 3; i < 12; i++) trace.addNode({ id: `f${i.toString(16)}`, label: `node ${i}` });
 
-function filled(kind: OperationForm['kind'], fields: Partial<OperationForm['fields']>): OperationForm {
+function filled(
+  kind: OperationForm['kind'],
+  fields: Partial<OperationForm['fields']>,
+): OperationForm {
   return { kind, fields: { ...EXAMPLE_FORM.fields, node: 'node 0', peer: 'node 2', ...fields } };
 }
 

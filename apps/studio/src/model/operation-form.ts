@@ -31,7 +31,10 @@ export interface OperationHelp {
 export const OPERATION_HELP: Readonly<Record<RoutingOperation, OperationHelp>> = {
   ping: { what: 'Asks one node whether it is there.', fields: ['peer'] },
   findPeer: { what: 'Finds the addresses of a node by its id.', fields: ['peer'] },
-  provide: { what: 'Tells the nodes closest to some content that this node has it.', fields: ['content'] },
+  provide: {
+    what: 'Tells the nodes closest to some content that this node has it.',
+    fields: ['content'],
+  },
   findProviders: { what: 'Finds the nodes that have some content.', fields: ['content'] },
   putValue: { what: 'Stores a value at the nodes closest to its key.', fields: ['value'] },
   getValue: { what: 'Finds a value by its key.', fields: ['valueKey'] },
@@ -55,7 +58,13 @@ export interface OperationForm {
 /** The form with an example in every field. */
 export const EXAMPLE_FORM: OperationForm = {
   kind: 'provide',
-  fields: { node: '', peer: '', content: 'hello, kadscope', value: 'a value worth keeping', valueKey: 'a value worth keeping' },
+  fields: {
+    node: '',
+    peer: '',
+    content: 'hello, kadscope',
+    value: 'a value worth keeping',
+    valueKey: 'a value worth keeping',
+  },
 };
 
 /** Most suggestions for what was typed: a list that can be read at a glance. */
@@ -73,7 +82,8 @@ export function findNodes(trace: Trace, text: string, max: number = SUGGESTIONS_
     const lower = names.map((name) => name.toLowerCase());
     if (lower.includes(wanted)) exact.push(node);
     else if (lower.some((name) => name.startsWith(wanted))) starting.push(node);
-    else if (/^[01]{2,}$/.test(wanted) && key !== undefined && keyToBits(key).startsWith(wanted)) starting.push(node);
+    else if (/^[01]{2,}$/.test(wanted) && key !== undefined && keyToBits(key).startsWith(wanted))
+      starting.push(node);
   }
   return [...exact, ...starting];
 }
@@ -105,7 +115,9 @@ export async function readForm(trace: Trace, form: OperationForm): Promise<FormR
       about = value.about;
     }
   }
-  return Object.keys(errors).length > 0 ? { isValid: false, errors } : { isValid: true, request, about };
+  return Object.keys(errors).length > 0
+    ? { isValid: false, errors }
+    : { isValid: true, request, about };
 }
 
 function readNode(
@@ -129,7 +141,9 @@ function readNode(
 
 function isExact(trace: Trace, node: number, text: string): boolean {
   const { id, label } = trace.nodes[node]!;
-  return [id, label, nodeName(trace, node), String(node)].some((name) => name?.toLowerCase() === text.toLowerCase());
+  return [id, label, nodeName(trace, node), String(node)].some(
+    (name) => name?.toLowerCase() === text.toLowerCase(),
+  );
 }
 
 interface FieldValue {
@@ -157,7 +171,7 @@ async function readField(
 }
 
 /** The largest value that nodes keep (the packet limit of rust-libp2p). */
-export const VALUE_BYTES_MAX = 16_384;
+const VALUE_BYTES_MAX = 16_384;
 
 /** The CID that a text is, or the one that its bytes have as a file. */
 async function readContent(text: string): Promise<{ cid: string; multihash: Uint8Array }> {

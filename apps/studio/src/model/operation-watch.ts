@@ -44,6 +44,10 @@ export class RunWatch {
       else if (type === 'operationFinished') this.#endEvent = this.#seen;
     }
     const lookups = trace.lookups.filter((lookup) => lookup.operation === this.run.operation);
-    return { results: this.#results, endEvent: this.#endEvent, lookups: lookups.map(({ id }) => id) };
+    return {
+      results: this.#results,
+      endEvent: this.#endEvent,
+      lookups: lookups.map(({ id }) => id),
+    };
   }
 }

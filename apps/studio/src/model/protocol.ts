@@ -78,11 +78,27 @@ export type ToWorker =
 /** From the worker to the page. A `batch` always precedes the messages that refer to its events. */
 export type FromWorker =
   | { readonly type: 'started'; readonly meta: TraceMeta }
-  | { readonly type: 'batch'; readonly batch: TraceBatch; readonly nowMs: number; readonly isFull: boolean }
-  | { readonly type: 'operationStarted'; readonly request: number; readonly operation: number; readonly timeMs: number }
+  | {
+      readonly type: 'batch';
+      readonly batch: TraceBatch;
+      readonly nowMs: number;
+      readonly isFull: boolean;
+    }
+  | {
+      readonly type: 'operationStarted';
+      readonly request: number;
+      readonly operation: number;
+      readonly timeMs: number;
+    }
   | { readonly type: 'fileAdded'; readonly request: number; readonly file: AddedFile }
   | { readonly type: 'fileFetched'; readonly request: number; readonly file: FetchedFile }
-  | { readonly type: 'progress'; readonly request: number; readonly done: number; readonly total: number; readonly what: string }
+  | {
+      readonly type: 'progress';
+      readonly request: number;
+      readonly done: number;
+      readonly total: number;
+      readonly what: string;
+    }
   | { readonly type: 'failed'; readonly request: number; readonly message: string }
   | { readonly type: 'error'; readonly message: string };
 
@@ -96,4 +112,3 @@ export interface WorkerPort {
 
 /** The most events a trace of a running simulation may have: 134 MB of columns, an hour of 200 nodes. */
 export const TRACE_EVENTS_MAX = 2_000_000;
-

@@ -5,7 +5,9 @@ import type { Session, TimeRange } from './session.ts';
 const SPAN_MIN_MS = 0.1;
 
 /** Lengths, in seconds, that the whole of a growing trace is shown in. */
-const SPANS_S = [2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800, 43200, 86400];
+const SPANS_S = [
+  2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800, 43200, 86400,
+];
 
 /**
  * What the timeline shows. Never empty. All of a trace that grows is shown with room to grow into, so
@@ -22,8 +24,16 @@ export function visibleRange(session: Session): TimeRange {
 }
 
 /** Makes the range `factor` times as long around `centreMs` (the play head when absent). */
-export function zoomRange(session: Session, factor: number, centreMs: number = session.timeMs.peek()): void {
+export function zoomRange(
+  session: Session,
+  factor: number,
+  centreMs: number = session.timeMs.peek(),
+): void {
   const { fromMs, toMs } = visibleRange(session);
+  if ((toMs - fromMs) * factor >= session.horizonMs.peek()) {
+    session.range.value = null;
+    return;
+  }
   const centre = Math.min(Math.max(centreMs, fromMs), toMs);
   setRange(session, centre - (centre - fromMs) * factor, centre + (toMs - centre) * factor);
 }

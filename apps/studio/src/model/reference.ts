@@ -29,7 +29,8 @@ export function findReference(
   const node = selected >= 0 ? selected : (lookup?.node ?? 0);
   const nodeKey = trace.nodes[node]?.key;
   const target = lookup === null ? undefined : trace.keys[lookup.key];
-  if (target !== undefined && (wish === 'target' || nodeKey === undefined)) return { key: target, node: -1, role: 'target' };
+  if (target !== undefined && (wish === 'target' || nodeKey === undefined))
+    return { key: target, node: -1, role: 'target' };
   if (nodeKey === undefined) return null;
   return { key: nodeKey, node, role: selected >= 0 ? 'selected' : 'origin' };
 }

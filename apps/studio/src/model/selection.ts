@@ -23,7 +23,14 @@ export const VIEWS = ['ruler', 'ring', 'events'] as const;
 export type ViewId = (typeof VIEWS)[number];
 
 /** The drawer or dialog that is open over or beside the main view. */
-export const PANELS = ['operations', 'add-file', 'open-file', 'lookups', 'help', 'commands'] as const;
+export const PANELS = [
+  'operations',
+  'add-file',
+  'open-file',
+  'lookups',
+  'help',
+  'commands',
+] as const;
 
 export type PanelId = (typeof PANELS)[number];
 
@@ -64,4 +71,20 @@ export function nodeOfSelection(trace: Trace, selection: Selection): number {
   if (selection.kind === 'lookup') return trace.lookup(selection.id)?.node ?? -1;
   if (selection.kind !== 'event' && selection.kind !== 'message') return -1;
   return selection.id < trace.length ? trace.get('node', selection.id) : -1;
+}
+
+/** A list with an item switched on or off; the oldest items give way when it gets longer than `max`. */
+export function toggled<T>(
+  list: readonly T[],
+  item: T,
+  isSame: (a: T, b: T) => boolean,
+  max: number,
+): readonly T[] {
+  const rest = list.filter((other) => !isSame(other, item));
+  return rest.length < list.length ? rest : [...rest, item].slice(-max);
+}
+
+/** The next reference in the order in which the key R goes through them. */
+export function nextReference(reference: Reference): Reference {
+  return REFERENCES[(REFERENCES.indexOf(reference) + 1) % REFERENCES.length]!;
 }

@@ -105,7 +105,11 @@ describe('a session', () => {
     const session = opened();
     const trace = session.trace.value;
     const lookup = trace.lookups[0]!;
-    expect(session.referencePoint.value).toEqual({ key: trace.keys[lookup.key], node: -1, role: 'target' });
+    expect(session.referencePoint.value).toEqual({
+      key: trace.keys[lookup.key],
+      node: -1,
+      role: 'target',
+    });
     session.cycleReference();
     expect(session.referencePoint.value).toMatchObject({ node: lookup.node, role: 'origin' });
     session.cycleReference();

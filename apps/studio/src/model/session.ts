@@ -11,25 +11,22 @@ import { FeaturedLookups } from './featured.ts';
 import type { OperationRequest } from './protocol.ts';
 import { findReference } from './reference.ts';
 import type { ReferencePoint } from './reference.ts';
-import { isSelectable, lookupOfSelection, nodeOfSelection, sameSelection } from './selection.ts';
+import {
+  isSelectable,
+  lookupOfSelection,
+  nextReference,
+  nodeOfSelection,
+  sameSelection,
+  toggled,
+} from './selection.ts';
 import type { PanelId, Reference, Selection, ViewId } from './selection.ts';
-import type { SourceEvent, StartedOperation, TraceSource } from './source.ts';
+import { feed } from './source-feed.ts';
+import type { StartedOperation, TraceSource } from './source.ts';
 import { cursorAt, neighbourLookup, stepAtNode, stepEvent, stepHop } from './stepping.ts';
 import type { Direction } from './stepping.ts';
+import type { Notice, Theme, TimeRange } from './settings.ts';
 
-export type Theme = 'system' | 'dark' | 'light';
-
-/** One message to the user, shown until it is dismissed or replaced. */
-export interface Notice {
-  readonly tone: 'info' | 'warning' | 'error';
-  readonly text: string;
-}
-
-/** A part of the trace's time, both ends in milliseconds. */
-export interface TimeRange {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
+export type { TimeRange } from './settings.ts';
 
 /** How far the simulation runs ahead of the play head, in milliseconds of virtual time. */
 export const AHEAD_MS = 2000;
@@ -94,7 +91,12 @@ export class Session {
   readonly referencePoint: ReadonlySignal<ReferencePoint | null> = computed(() => {
     void this.revision.value;
     const wish = this.reference.value;
-    return findReference(this.trace.value, wish, this.currentLookup.value, wish === 'selected' ? this.selection.value : null);
+    return findReference(
+      this.trace.value,
+      wish,
+      this.currentLookup.value,
+      wish === 'selected' ? this.selection.value : null,
+    );
   });
 
   /**
@@ -107,7 +109,7 @@ export class Session {
   readonly #cursor = computed(() => new Cursor(this.trace.value));
   #fraction = 0;
   #unreadMs = 0;
-  #unsubscribe: () => void = () => {};
+  #letGo: () => void = () => {};
 
   /** The state of the network at the play head. Reading it inside an effect follows the head. */
   get state(): TraceState {
@@ -120,21 +122,15 @@ export class Session {
 
   /** Shows another source from its start; the old one is closed. */
   open(source: TraceSource): void {
-    this.#unsubscribe();
-    this.source.peek()?.close();
-    batch(() => {
-      this.source.value = source;
-      this.playing.value = false;
-      this.isWaiting.value = false;
-      this.#showTrace();
-    });
-    this.#unsubscribe = source.subscribe((event) => this.#onSource(event));
+    this.#letGo();
+    this.#letGo = feed(this, source);
   }
 
   /** Runs an operation in the simulated network and moves the play head to its start. */
   async operate(request: OperationRequest): Promise<StartedOperation> {
     const network = this.source.peek()?.network ?? null;
-    if (network === null) throw new Error('This trace is a recording: operations need a running simulation.');
+    if (network === null)
+      throw new Error('This trace is a recording: operations need a running simulation.');
     const started = await network.operate(request);
     batch(() => {
       this.lookupId.value = -1;
@@ -149,7 +145,8 @@ export class Session {
   play(direction: Direction = 1): void {
     batch(() => {
       this.direction.value = direction;
-      if (!this.#canGo(direction)) this.seekTime(direction === 1 ? this.#playRange().fromMs : this.#playRange().toMs);
+      if (!this.#canGo(direction))
+        this.seekTime(direction === 1 ? this.#playRange().fromMs : this.#playRange().toMs);
       this.playing.value = true;
     });
   }
@@ -187,7 +184,9 @@ export class Session {
   // Steps and seeks. Each stops play: a step is for reading.
 
   stepEvent(direction: Direction): void {
-    this.#stepTo(stepEvent(this.trace.peek(), this.cursorIndex.peek(), direction, this.#followed()));
+    this.#stepTo(
+      stepEvent(this.trace.peek(), this.cursorIndex.peek(), direction, this.#followed()),
+    );
   }
 
   stepHop(direction: Direction): void {
@@ -254,16 +253,17 @@ export class Session {
   togglePin(): void {
     const selection = this.selection.peek();
     if (selection === null) return;
-    const pins = this.pins.peek();
-    const rest = pins.filter((pin) => !sameSelection(pin, selection));
-    this.pins.value = rest.length < pins.length ? rest : [...rest, selection].slice(-PINS_MAX);
+    this.pins.value = toggled(this.pins.peek(), selection, sameSelection, PINS_MAX);
   }
 
   toggleMark(): void {
-    const time = this.timeMs.peek();
-    const marks = this.marks.peek();
-    const rest = marks.filter((mark) => Math.abs(mark - time) > 1e-6);
-    this.marks.value = rest.length < marks.length ? rest : [...rest, time].toSorted((a, b) => a - b).slice(-MARKS_MAX);
+    const marks = toggled(
+      this.marks.peek(),
+      this.timeMs.peek(),
+      (a, b) => Math.abs(a - b) < 1e-6,
+      MARKS_MAX,
+    );
+    this.marks.value = marks.toSorted((a, b) => a - b);
   }
 
   /** Shows one lookup from its start and keeps steps within it. */
@@ -288,8 +288,7 @@ export class Session {
   }
 
   cycleReference(): void {
-    const order: Record<Reference, Reference> = { target: 'origin', origin: 'selected', selected: 'target' };
-    this.reference.value = order[this.reference.peek()];
+    this.reference.value = nextReference(this.reference.peek());
   }
 
   /** One step back out of what is open: the panel, then the notice, then the selection, then the lookup. */
@@ -311,46 +310,6 @@ export class Session {
 
   // Inside
 
-  #onSource(event: SourceEvent): void {
-    switch (event.type) {
-      case 'started':
-        batch(() => this.#showTrace());
-        return;
-      case 'grown':
-        batch(() => this.#grow());
-        return;
-      case 'full':
-        this.notify('The trace has reached its bound, so the simulation stops here. Everything up to now can be replayed.');
-        return;
-      case 'error':
-        batch(() => {
-          this.pause();
-          this.notify(`The simulation stopped: ${event.message}. What was traced so far can be replayed.`, 'error');
-        });
-        return;
-      case 'progress':
-        return;
-    }
-  }
-
-  #showTrace(): void {
-    this.trace.value = this.source.peek()?.trace ?? EMPTY;
-    this.selection.value = null;
-    this.hover.value = null;
-    this.pins.value = [];
-    this.marks.value = [];
-    this.range.value = null;
-    this.lookupId.value = -1;
-    this.follow.value = false;
-    this.#grow();
-    this.seekIndex(0);
-  }
-
-  #grow(): void {
-    this.horizonMs.value = this.source.peek()?.horizonMs ?? 0;
-    this.revision.value++;
-  }
-
   #advanceHead(elapsedMs: number): void {
     const { fromMs, toMs } = this.#playRange();
     const play = {
@@ -360,7 +319,11 @@ export class Session {
       startMs: fromMs,
       endMs: toMs,
     };
-    const head = { cursor: this.cursorIndex.peek(), timeMs: this.timeMs.peek(), fraction: this.#fraction };
+    const head = {
+      cursor: this.cursorIndex.peek(),
+      timeMs: this.timeMs.peek(),
+      fraction: this.#fraction,
+    };
     const next = advanceHead(this.trace.peek(), head, play, elapsedMs);
     batch(() => {
       this.#fraction = next.fraction;

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { studioScenario } from './default-scenario.ts';
 import type { FromWorker, ToWorker, WorkerPort } from './protocol.ts';
 import { AHEAD_MS, createSession } from './session.ts';
 import { SimulationHost } from './simulation-host.ts';
@@ -39,7 +38,7 @@ class LocalWorker implements WorkerPort {
 
 function start(eventsMax?: number): { worker: LocalWorker; source: SimulationSource } {
   const worker = new LocalWorker(eventsMax);
-  const source = new SimulationSource(worker, studioScenario({ nodes: 50, seed: 4 }), AHEAD_MS);
+  const source = new SimulationSource(worker, { nodes: 50, seed: 4 }, AHEAD_MS);
   return { worker, source };
 }
 
@@ -66,7 +65,8 @@ describe('a simulated source', () => {
     }
     const { trace } = once.source;
     expect(often.source.trace.length).toBe(trace.length);
-    for (const index of [0, 100, trace.length - 1]) expect(often.source.trace.event(index)).toEqual(trace.event(index));
+    for (const index of [0, 100, trace.length - 1])
+      expect(often.source.trace.event(index)).toEqual(trace.event(index));
   });
 
   test('stays ahead of the play head while a session plays it', () => {
@@ -119,13 +119,15 @@ describe('a simulated source', () => {
     worker.settle();
     expect(source.isGrowing).toBe(false);
     expect(session.notice.value?.text).toContain('bound');
-    await expect(session.operate({ kind: 'findPeer', node: 1, peer: 2 })).rejects.toThrow('stopped');
+    await expect(session.operate({ kind: 'findPeer', node: 1, peer: 2 })).rejects.toThrow(
+      'stopped',
+    );
   });
 
   test('says what is wrong with a scenario', () => {
     const worker = new LocalWorker();
     const session = createSession();
-    session.open(new SimulationSource(worker, { nodes: -1 }, AHEAD_MS));
+    session.open(new SimulationSource(worker, { nodes: 1 }, AHEAD_MS));
     worker.settle();
     expect(session.notice.value).toMatchObject({ tone: 'error' });
     expect(session.notice.value?.text).toContain('nodes');

@@ -5,7 +5,6 @@ import { createTrace, parseScenario, Simulation } from '@kadscope/core/sim';
 import { START_MARK, takeBatch, transferables } from '@kadscope/core/trace';
 import type { Trace, TraceMark } from '@kadscope/core/trace';
 import { ContentExchange } from './content-exchange.ts';
-import type { BlockNetwork } from './content-exchange.ts';
 import { TRACE_EVENTS_MAX } from './protocol.ts';
 import type { FromWorker, OperationRequest, ToWorker } from './protocol.ts';
 
@@ -82,7 +81,7 @@ export class SimulationHost {
     const scenario = parseScenario(value);
     const trace = createTrace(scenario);
     const simulation = new Simulation(scenario, trace);
-    this.#running = { simulation, trace, content: new ContentExchange(blockNetwork(simulation)) };
+    this.#running = { simulation, trace, content: new ContentExchange(simulation) };
     this.#mark = START_MARK;
     this.#isFull = false;
     this.#send({ type: 'started', meta: trace.meta });
@@ -90,7 +89,8 @@ export class SimulationHost {
   }
 
   #advance(untilMs: number): void {
-    this.#untilMs = Math.max(this.#untilMs, untilMs);
+    // Virtual time moves in ticks: only whole milliseconds are sure to be reached.
+    this.#untilMs = Math.max(this.#untilMs, Math.ceil(untilMs));
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     this.#port.later(() => this.#slice());
@@ -103,7 +103,11 @@ export class SimulationHost {
     const { simulation, trace } = running;
     const startedMs = this.#port.now();
     try {
-      while (simulation.now < this.#untilMs && trace.length < this.#eventsMax && this.#port.now() - startedMs < SLICE_MS) {
+      while (
+        simulation.now < this.#untilMs &&
+        trace.length < this.#eventsMax &&
+        this.#port.now() - startedMs < SLICE_MS
+      ) {
         simulation.runUntil(Math.min(simulation.now + STEP_MS, this.#untilMs));
       }
     } catch (error) {
@@ -133,12 +137,17 @@ export class SimulationHost {
 
   async #answer(
     request: number,
-    run: (running: Running, onProgress: (done: number, total: number, what: string) => void) => Promise<FromWorker>,
+    run: (
+      running: Running,
+      onProgress: (done: number, total: number, what: string) => void,
+    ) => Promise<FromWorker>,
   ): Promise<void> {
     const running = this.#running;
     try {
       if (running === null || this.#isFull) throw new Error('The simulation does not run.');
-      const answer = await run(running, (done, total, what) => this.#send({ type: 'progress', request, done, total, what }));
+      const answer = await run(running, (done, total, what) =>
+        this.#send({ type: 'progress', request, done, total, what }),
+      );
       this.#flush();
       this.#send(answer);
     } catch (error) {
@@ -153,31 +162,15 @@ export class SimulationHost {
     if (running === null) return;
     const batch = takeBatch(running.trace, this.#mark);
     this.#mark = batch.mark;
-    this.#port.send({ type: 'batch', batch, nowMs: running.simulation.now, isFull: this.#isFull }, transferables(batch));
+    this.#port.send(
+      { type: 'batch', batch, nowMs: running.simulation.now, isFull: this.#isFull },
+      transferables(batch),
+    );
   }
 
   #send(message: FromWorker): void {
     this.#port.send(message, []);
   }
-}
-
-/** The simulation as files see it. */
-function blockNetwork(simulation: Simulation): BlockNetwork {
-  return {
-    get now() {
-      return simulation.now;
-    },
-    get onResult() {
-      return simulation.onResult as BlockNetwork['onResult'];
-    },
-    set onResult(listener) {
-      simulation.onResult = listener;
-    },
-    startOperation: (request) => simulation.startOperation(request),
-    addBlocks: (node, blocks) => simulation.addBlocks(node, blocks),
-    fetchBlock: (want, onBlock) => simulation.fetchBlock(want, onBlock),
-    runUntil: (timeMs) => simulation.runUntil(timeMs),
-  };
 }
 
 function textOf(error: unknown): string {

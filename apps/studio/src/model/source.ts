@@ -1,5 +1,6 @@
 // Where traces come from: a simulation that grows in a worker, or a file that is there at once.
 import { applyBatch, Trace } from '@kadscope/core/trace';
+import { studioScenario } from './default-scenario.ts';
 import type {
   AddedFile,
   FetchedFile,
@@ -10,6 +11,7 @@ import type {
   ToWorker,
   WorkerPort,
 } from './protocol.ts';
+import type { LinkScenario } from './url.ts';
 
 /** What a source tells the session. */
 export type SourceEvent =
@@ -18,12 +20,23 @@ export type SourceEvent =
   | { readonly type: 'grown' }
   /** The trace has reached its bound: it will not grow any more. */
   | { readonly type: 'full' }
-  | { readonly type: 'progress'; readonly done: number; readonly total: number; readonly what: string }
+  | {
+      readonly type: 'progress';
+      readonly done: number;
+      readonly total: number;
+      readonly what: string;
+    }
   | { readonly type: 'error'; readonly message: string };
 
 export interface StartedOperation {
   readonly operation: number;
   readonly timeMs: number;
+}
+
+/** The part of a link that names a source. */
+export interface SourceOrigin {
+  readonly scenario?: LinkScenario;
+  readonly src?: string;
 }
 
 /** A trace and how it grows. */
@@ -36,6 +49,8 @@ export interface TraceSource {
   /** True while `want` can still make it grow. */
   readonly isGrowing: boolean;
   subscribe(listener: (event: SourceEvent) => void): () => void;
+  /** How a link brings this source back; empty when it cannot, as for a file from somebody's disk. */
+  readonly origin: SourceOrigin;
   /** Asks for the trace up to `timeMs`; returns at once. */
   want(timeMs: number): void;
   /** The living network behind the trace; `null` when it is a recording. */
@@ -59,10 +74,13 @@ export class FileSource implements TraceSource {
   readonly trace: Trace;
   readonly isGrowing = false;
   readonly network = null;
+  readonly origin: SourceOrigin;
 
-  constructor(title: string, trace: Trace) {
+  /** `src` is its path below the page, if it has one. */
+  constructor(title: string, trace: Trace, src?: string) {
     this.title = title;
     this.trace = trace;
+    this.origin = src === undefined ? {} : { src };
   }
 
   get horizonMs(): number {
@@ -87,7 +105,7 @@ interface Pending {
 /** A simulation in a worker, kept only as far ahead of the play head as `want` says. */
 export class SimulationSource implements TraceSource {
   readonly kind = 'simulation';
-  readonly scenario: unknown;
+  readonly origin: SourceOrigin;
   readonly network: LiveNetwork;
   readonly #port: WorkerPort;
   readonly #listeners = new Set<Listener>();
@@ -99,14 +117,14 @@ export class SimulationSource implements TraceSource {
   #isBroken = false;
   #nextRequest = 1;
 
-  /** Starts the simulation of `scenario` and asks for its first `untilMs`. */
-  constructor(port: WorkerPort, scenario: unknown, untilMs: number) {
+  /** Starts the simulation that a link describes and asks for its first `untilMs`. */
+  constructor(port: WorkerPort, scenario: LinkScenario, untilMs: number) {
     this.#port = port;
-    this.scenario = scenario;
+    this.origin = { scenario };
     this.#wantedMs = untilMs;
     port.onmessage = (event) => this.#receive(event.data);
     port.onerror = (event) => this.#break(event.message ?? 'the worker stopped');
-    this.#send({ type: 'start', scenario, untilMs });
+    this.#send({ type: 'start', scenario: studioScenario(scenario), untilMs });
     this.network = {
       operate: (operation) => this.#ask((request) => ({ type: 'operate', request, operation })),
       addFile: (file) => this.#ask((request) => ({ type: 'addFile', request, file })),
@@ -153,7 +171,9 @@ export class SimulationSource implements TraceSource {
 
   #ask<T>(make: (request: number) => ToWorker): Promise<T> {
     if (!this.isGrowing) {
-      return Promise.reject(new Error('The simulation has stopped; start it again to run an operation.'));
+      return Promise.reject(
+        new Error('The simulation has stopped; start it again to run an operation.'),
+      );
     }
     const request = this.#nextRequest++;
     return new Promise<T>((resolve, reject) => {
@@ -172,7 +192,10 @@ export class SimulationSource implements TraceSource {
         this.#grow(message);
         return;
       case 'operationStarted':
-        this.#settle(message.request)?.resolve({ operation: message.operation, timeMs: message.timeMs });
+        this.#settle(message.request)?.resolve({
+          operation: message.operation,
+          timeMs: message.timeMs,
+        });
         return;
       case 'fileAdded':
       case 'fileFetched':

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { cursorAt, neighbourLookup, positionOf, stepAtNode, stepEvent, stepHop } from './stepping.ts';
+import {
+  cursorAt,
+  neighbourLookup,
+  positionOf,
+  stepAtNode,
+  stepEvent,
+  stepHop,
+} from './stepping.ts';
 import { sampleTrace } from './testing/sample-trace.ts';
 
 const trace = sampleTrace({ nodes: 60, lookups: 6, spacingMs: 150 });
@@ -14,13 +21,21 @@ describe('steps', () => {
 
   test('within a lookup visit each of its events, forwards and backwards', () => {
     const forward: number[] = [];
-    for (let cursor = 0, next = stepEvent(trace, cursor, 1, lookup); next !== cursor; next = stepEvent(trace, cursor, 1, lookup)) {
+    for (
+      let cursor = 0, next = stepEvent(trace, cursor, 1, lookup);
+      next !== cursor;
+      next = stepEvent(trace, cursor, 1, lookup)
+    ) {
       cursor = next;
       forward.push(cursor - 1);
     }
     expect(forward).toEqual([...lookup.events.values.subarray(0, lookup.events.length)]);
     const backward: number[] = [forward.at(-1)!];
-    for (let cursor = forward.at(-1)! + 1, next = stepEvent(trace, cursor, -1, lookup); next !== cursor; next = stepEvent(trace, cursor, -1, lookup)) {
+    for (
+      let cursor = forward.at(-1)! + 1, next = stepEvent(trace, cursor, -1, lookup);
+      next !== cursor;
+      next = stepEvent(trace, cursor, -1, lookup)
+    ) {
       cursor = next;
       backward.push(cursor - 1);
     }
@@ -29,7 +44,8 @@ describe('steps', () => {
 
   test('back from between two events of a lookup land on the earlier one', () => {
     const between = lookup.events.values[3]! + 2;
-    const expected = [...lookup.events.values].filter((event) => event < between - 1).at(-1)!;
+    const events = [...lookup.events.values.subarray(0, lookup.events.length)];
+    const expected = events.findLast((event) => event < between - 1)!;
     expect(stepEvent(trace, between, -1, lookup)).toBe(expected + 1);
   });
 
@@ -37,7 +53,9 @@ describe('steps', () => {
     let cursor = lookup.startEvent + 1;
     for (let i = 0; i < 5; i++) {
       cursor = stepHop(trace, cursor, 1, lookup);
-      expect(['lookupAnswered', 'lookupFailed', 'lookupFinished']).toContain(trace.type(cursor - 1));
+      expect(['lookupAnswered', 'lookupFailed', 'lookupFinished']).toContain(
+        trace.type(cursor - 1),
+      );
     }
     expect(stepHop(trace, cursor, -1, lookup)).toBeLessThan(cursor);
   });

@@ -7,13 +7,23 @@ import type { LookupInfo, Trace } from '@kadscope/core/trace';
 export type Direction = 1 | -1;
 
 /** One event forward or back: of the lookup when one is followed, else of the whole trace. */
-export function stepEvent(trace: Trace, cursor: number, direction: Direction, lookup: LookupInfo | null): number {
+export function stepEvent(
+  trace: Trace,
+  cursor: number,
+  direction: Direction,
+  lookup: LookupInfo | null,
+): number {
   if (lookup === null) return clamp(cursor + direction, 0, trace.length);
   return stepInList(lookup.events, cursor, direction);
 }
 
 /** One hop: the next answer or failure of the lookup, or of any lookup when none is followed. */
-export function stepHop(trace: Trace, cursor: number, direction: Direction, lookup: LookupInfo | null): number {
+export function stepHop(
+  trace: Trace,
+  cursor: number,
+  direction: Direction,
+  lookup: LookupInfo | null,
+): number {
   let at = cursor;
   for (;;) {
     const next = stepEvent(trace, at, direction, lookup);
@@ -24,7 +34,12 @@ export function stepHop(trace: Trace, cursor: number, direction: Direction, look
 }
 
 /** The lookup after (or before) the given one in the order of their starts; `null` at the ends. */
-export function neighbourLookup(trace: Trace, cursor: number, direction: Direction, current: LookupInfo | null): LookupInfo | null {
+export function neighbourLookup(
+  trace: Trace,
+  cursor: number,
+  direction: Direction,
+  current: LookupInfo | null,
+): LookupInfo | null {
   const { lookups } = trace;
   if (current !== null) {
     const at = positionOf(lookups, current.startEvent);
@@ -35,7 +50,12 @@ export function neighbourLookup(trace: Trace, cursor: number, direction: Directi
 }
 
 /** The next or previous event at `node`, or in which it is the other side. */
-export function stepAtNode(trace: Trace, cursor: number, direction: Direction, node: number): number {
+export function stepAtNode(
+  trace: Trace,
+  cursor: number,
+  direction: Direction,
+  node: number,
+): number {
   for (let at = cursor + direction; at >= 1 && at <= trace.length; at += direction) {
     if (trace.get('node', at - 1) === node || trace.get('peer', at - 1) === node) return at;
   }
@@ -66,7 +86,15 @@ export function positionOf(lookups: readonly LookupInfo[], index: number): numbe
   return low - 1;
 }
 
-function stepInList(events: { readonly values: Int32Array; readonly length: number; countUpTo(bound: number): number }, cursor: number, direction: Direction): number {
+function stepInList(
+  events: {
+    readonly values: Int32Array;
+    readonly length: number;
+    countUpTo(bound: number): number;
+  },
+  cursor: number,
+  direction: Direction,
+): number {
   const applied = events.countUpTo(cursor - 1);
   if (direction === 1) return applied < events.length ? events.values[applied]! + 1 : cursor;
   // Standing between two of its events, the step back lands on the one before the head.
@@ -77,7 +105,8 @@ function stepInList(events: { readonly values: Int32Array; readonly length: numb
 
 function isHop(trace: Trace, index: number): boolean {
   const type = trace.type(index);
-  if (type === 'lookupAnswered' || type === 'lookupFailed' || type === 'lookupFinished') return true;
+  if (type === 'lookupAnswered' || type === 'lookupFailed' || type === 'lookupFinished')
+    return true;
   // A trace without lookups (NetVis) has its hops at the messages that arrive.
   return trace.lookups.length === 0 && (type === 'messageReceived' || type === 'messageDropped');
 }

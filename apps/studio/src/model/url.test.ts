@@ -5,14 +5,23 @@ import { decodeLink, encodeLink, PROFILES } from './url.ts';
 import type { Link } from './url.ts';
 
 const index = fc.nat({ max: 1_000_000 });
-const timeMs = fc.double({ min: 0, max: 1e9, noNaN: true }).map((value) => Math.abs(Math.round(value * 1e6) / 1e6));
+const timeMs = fc
+  .double({ min: 0, max: 1e9, noNaN: true })
+  .map((value) => Math.abs(Math.round(value * 1e6) / 1e6));
 
 /** Any link, with any of its parts absent. */
 const links: fc.Arbitrary<Link> = fc
   .record(
     {
       route: fc.constantFrom('sim' as const, 'replay' as const),
-      scenario: fc.record({ seed: index, nodes: fc.integer({ min: 2, max: 100_000 }), profile: fc.constantFrom(...PROFILES) }, { requiredKeys: ['seed'] }),
+      scenario: fc.record(
+        {
+          seed: index,
+          nodes: fc.integer({ min: 2, max: 100_000 }),
+          profile: fc.constantFrom(...PROFILES),
+        },
+        { requiredKeys: ['seed'] },
+      ),
       src: fc.constantFrom('trace.json', 'traces/lotr.netvis', 'a-b_c.ndjson'),
       timeMs,
       cursor: index,
@@ -30,8 +39,10 @@ const links: fc.Arbitrary<Link> = fc
     { requiredKeys: ['route'] },
   )
   .map(({ scenario, src, ...rest }) =>
-    rest.route === 'sim' ? { ...rest, ...(scenario && { scenario }) } : { ...rest, ...(src && { src }) },
-  ) as fc.Arbitrary<Link>;
+    rest.route === 'sim'
+      ? { ...rest, ...(scenario && { scenario }) }
+      : { ...rest, ...(src && { src }) },
+  );
 
 describe('a link', () => {
   test('comes back as it was', () => {
@@ -44,13 +55,19 @@ describe('a link', () => {
 
   test('can be any text: what is wrong is left out and named, and nothing is thrown', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.string().map((text) => `#/sim?t=${text}&sel=${text}&${text}`)), (text) => {
-        const { link, problems } = decodeLink(text);
-        expect(['sim', 'replay']).toContain(link.route);
-        // What was understood can be written and read again.
-        expect(decodeLink(encodeLink(link)).link).toEqual(link);
-        for (const problem of problems) expect(problem).toMatch(/\.$/);
-      }),
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.string().map((text) => `#/sim?t=${text}&sel=${text}&${text}`),
+        ),
+        (text) => {
+          const { link, problems } = decodeLink(text);
+          expect(['sim', 'replay']).toContain(link.route);
+          // What was understood can be written and read again.
+          expect(decodeLink(encodeLink(link)).link).toEqual(link);
+          for (const problem of problems) expect(problem).toMatch(/\.$/);
+        },
+      ),
     );
   });
 
@@ -69,12 +86,15 @@ describe('a link', () => {
     expect(decodeLink(hash).problems).toEqual([problem]);
   });
 
-  test.each(['https://elsewhere.example/x.json', '//elsewhere.example/x', '../secret.json', '/etc/passwd', 'javascript:1'])(
-    'does not load %s',
-    (src) => {
-      const { link, problems } = decodeLink(`#/replay?src=${encodeURIComponent(src)}`);
-      expect(link.src).toBeUndefined();
-      expect(problems).toHaveLength(1);
-    },
-  );
+  test.each([
+    'https://elsewhere.example/x.json',
+    '//elsewhere.example/x',
+    '../secret.json',
+    '/etc/passwd',
+    'javascript:1',
+  ])('does not load %s', (src) => {
+    const { link, problems } = decodeLink(`#/replay?src=${encodeURIComponent(src)}`);
+    expect(link.src).toBeUndefined();
+    expect(problems).toHaveLength(1);
+  });
 });

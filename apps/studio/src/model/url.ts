@@ -62,9 +62,13 @@ export function decodeLink(hash: string): DecodedLink {
   const text = hash.replace(/^#/, '');
   const split = text.indexOf('?');
   const path = split < 0 ? text : text.slice(0, split);
-  const reader: Reader = { parameters: parseParameters(split < 0 ? '' : text.slice(split + 1), problems), problems };
+  const reader: Reader = {
+    parameters: parseParameters(split < 0 ? '' : text.slice(split + 1), problems),
+    problems,
+  };
   const route = path === '/replay' ? 'replay' : 'sim';
-  if (!['', '/', '/sim', '/replay'].includes(path)) problems.push(`There is no page '${path}'; this is the simulation.`);
+  if (!['', '/', '/sim', '/replay'].includes(path))
+    problems.push(`There is no page '${path}'; this is the simulation.`);
   const link: Mutable<Link> = { route };
   if (route === 'sim') readScenario(reader, link);
   else readSource(reader, link);
@@ -82,7 +86,10 @@ export function encodeLink(link: Link): string {
     ['profile', link.route === 'sim' ? link.scenario?.profile : undefined],
     ['t', link.timeMs],
     ['i', link.cursor],
-    ['sel', link.selection === undefined ? undefined : `${link.selection.kind}:${link.selection.id}`],
+    [
+      'sel',
+      link.selection === undefined ? undefined : `${link.selection.kind}:${link.selection.id}`,
+    ],
     ['lookup', link.lookup],
     ['follow', flag(link.follow)],
     ['ref', link.reference],
@@ -93,14 +100,16 @@ export function encodeLink(link: Link): string {
     ['even', flag(link.eventTime)],
     ['r', link.range?.join('~')],
   ];
-  const query = pairs.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${escapeValue(String(value))}`]));
+  const query = pairs.flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${escapeValue(String(value))}`],
+  );
   return `#/${link.route}${query.length === 0 ? '' : '?'}${query.join('&')}`;
 }
 
 function readScenario(reader: Reader, link: Mutable<Link>): void {
   const scenario: Mutable<LinkScenario> = {};
-  assign(scenario, 'seed', readNumber(reader, 'seed', 0, Number.MAX_SAFE_INTEGER, true));
-  assign(scenario, 'nodes', readNumber(reader, 'n', 2, LINK_NODES_MAX, true));
+  assign(scenario, 'seed', readWhole(reader, 'seed', [0, Number.MAX_SAFE_INTEGER]));
+  assign(scenario, 'nodes', readWhole(reader, 'n', [2, LINK_NODES_MAX]));
   assign(scenario, 'profile', readWord(reader, 'profile', PROFILES));
   if (Object.keys(scenario).length > 0) link.scenario = scenario;
 }
@@ -114,9 +123,9 @@ function readSource(reader: Reader, link: Mutable<Link>): void {
 }
 
 function readPlace(reader: Reader, link: Mutable<Link>): void {
-  assign(link, 'timeMs', readNumber(reader, 't', 0, TIME_MAX_MS, false));
-  assign(link, 'cursor', readNumber(reader, 'i', 0, EVENT_MAX, true));
-  assign(link, 'lookup', readNumber(reader, 'lookup', 0, EVENT_MAX, true));
+  assign(link, 'timeMs', readNumber(reader, 't', [0, TIME_MAX_MS]));
+  assign(link, 'cursor', readWhole(reader, 'i', [0, EVENT_MAX]));
+  assign(link, 'lookup', readWhole(reader, 'lookup', [0, EVENT_MAX]));
   assign(link, 'follow', readFlag(reader, 'follow'));
   assign(link, 'selection', readSelection(reader));
   assign(link, 'range', readRange(reader));
@@ -127,11 +136,22 @@ function readLook(reader: Reader, link: Mutable<Link>): void {
   assign(link, 'view', readWord(reader, 'view', VIEWS));
   assign(link, 'table', readFlag(reader, 'table'));
   assign(link, 'panel', readWord(reader, 'panel', PANELS));
-  assign(link, 'speed', readNumber(reader, 'speed', SPEED_MIN, SPEED_MAX, false));
+  assign(link, 'speed', readNumber(reader, 'speed', [SPEED_MIN, SPEED_MAX]));
   assign(link, 'eventTime', readFlag(reader, 'even'));
 }
 
-function readNumber(reader: Reader, name: string, least: number, most: number, isWhole: boolean): number | undefined {
+type Bounds = readonly [least: number, most: number];
+
+function readWhole(reader: Reader, name: string, bounds: Bounds): number | undefined {
+  return readNumber(reader, name, bounds, true);
+}
+
+function readNumber(
+  reader: Reader,
+  name: string,
+  [least, most]: Bounds,
+  isWhole = false,
+): number | undefined {
   const text = reader.parameters.get(name);
   if (text === undefined) return undefined;
   const value = Number(text);
@@ -142,11 +162,16 @@ function readNumber(reader: Reader, name: string, least: number, most: number, i
   return undefined;
 }
 
-function readWord<T extends string>(reader: Reader, name: string, words: readonly T[]): T | undefined {
+function readWord<T extends string>(
+  reader: Reader,
+  name: string,
+  words: readonly T[],
+): T | undefined {
   const text = reader.parameters.get(name);
   if (text === undefined) return undefined;
   const word = words.find((candidate) => candidate === text);
-  if (word === undefined) reader.problems.push(`'${name}' must be one of ${words.join(', ')}, not '${text}'.`);
+  if (word === undefined)
+    reader.problems.push(`'${name}' must be one of ${words.join(', ')}, not '${text}'.`);
   return word;
 }
 
@@ -160,7 +185,8 @@ function readSelection(reader: Reader): Selection | undefined {
   if (text === undefined) return undefined;
   const [kindText, idText, ...rest] = text.split(':');
   const kind = SELECTION_KINDS.find((candidate) => candidate === kindText);
-  if (kind !== undefined && rest.length === 0 && /^\d{1,9}$/.test(idText ?? '')) return { kind, id: Number(idText) };
+  if (kind !== undefined && rest.length === 0 && /^\d{1,9}$/.test(idText ?? ''))
+    return { kind, id: Number(idText) };
   reader.problems.push(`'sel' must be a kind and a number like node:7, not '${text}'.`);
   return undefined;
 }
@@ -192,7 +218,10 @@ function parseParameters(query: string, problems: string[]): URLParameters {
 
 /** Percent-encodes what would end a value or read badly; `:` `/` `~` stay as they are. */
 function escapeValue(text: string): string {
-  return encodeURIComponent(text).replaceAll('%3A', ':').replaceAll('%2F', '/').replaceAll('%7E', '~');
+  return encodeURIComponent(text)
+    .replaceAll('%3A', ':')
+    .replaceAll('%2F', '/')
+    .replaceAll('%7E', '~');
 }
 
 function unescapeValue(text: string): string | null {
@@ -211,9 +240,24 @@ function flag(value: boolean | undefined): number | undefined {
   return value === undefined ? undefined : Number(value);
 }
 
-const NAMES = new Set(
-  ['src', 'seed', 'n', 'profile', 't', 'i', 'sel', 'lookup', 'follow', 'ref', 'view', 'table', 'panel', 'speed', 'even', 'r'],
-);
+const NAMES = new Set([
+  'src',
+  'seed',
+  'n',
+  'profile',
+  't',
+  'i',
+  'sel',
+  'lookup',
+  'follow',
+  'ref',
+  'view',
+  'table',
+  'panel',
+  'speed',
+  'even',
+  'r',
+]);
 
 /** A hundred years: beyond it a time is a mistake. */
 const TIME_MAX_MS = 3.2e12;

@@ -12,8 +12,10 @@ export const isFileOver: ReadonlySignal<boolean> = over;
 /** Listens for files until the returned function is called. */
 export function startDrop(session: Session): () => void {
   const stop = new AbortController();
-  const listen = (type: 'dragover' | 'dragleave' | 'drop', handler: (event: DragEvent) => void): void =>
-    window.addEventListener(type, handler, { signal: stop.signal });
+  const listen = (
+    type: 'dragover' | 'dragleave' | 'drop',
+    handler: (event: DragEvent) => void,
+  ): void => window.addEventListener(type, handler, { signal: stop.signal });
   listen('dragover', (event) => {
     if (!hasFiles(event)) return;
     event.preventDefault();

@@ -6,6 +6,7 @@ import { SPEED_MAX, SPEEDS } from '../model/clock.ts';
 import type { Session } from '../model/session.ts';
 import { FileSource } from '../model/source.ts';
 import type { OpenAnswer } from './open-worker.ts';
+import { unpackRecords } from './packed-records.ts';
 import { FileError } from './read-trace.ts';
 import type { FileProblem, ReadProgress } from './read-trace.ts';
 
@@ -25,11 +26,16 @@ export function forgetOpening(): void {
 }
 
 /** Reads a file and shows it. Resolves to whether that worked; what went wrong is in `opening`. */
-export async function openFile(session: Session, name: string, file: Blob): Promise<boolean> {
+export async function openFile(
+  session: Session,
+  name: string,
+  file: Blob,
+  src?: string,
+): Promise<boolean> {
   current.value = { state: 'busy', file: name, progress: null };
   try {
     const trace = await readInWorker(name, file);
-    show(session, name, trace);
+    show(session, name, trace, src);
     current.value = { state: 'done', file: name, notes: trace.notes };
     return true;
   } catch (error) {
@@ -48,11 +54,15 @@ export async function openPath(session: Session, path: string): Promise<boolean>
   try {
     if (address.origin !== location.origin) throw new Error('it is not on the server of this page');
     const response = await fetch(address);
-    if (!response.ok) throw new Error(`the server answered ${response.status} ${response.statusText}`);
-    return await openFile(session, name, await response.blob());
+    if (!response.ok)
+      throw new Error(`the server answered ${response.status} ${response.statusText}`);
+    return await openFile(session, name, await response.blob(), path);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    current.value = { state: 'failed', problem: unknownProblem(name, `could not be loaded: ${reason}`) };
+    current.value = {
+      state: 'failed',
+      problem: unknownProblem(name, `could not be loaded: ${reason}`),
+    };
     session.panel.value = 'open-file';
     return false;
   }
@@ -71,17 +81,24 @@ function readInWorker(name: string, file: Blob): Promise<Trace> {
       settle();
     };
     worker.onmessage = ({ data }: MessageEvent<OpenAnswer>) => {
-      if (data.type === 'progress') current.value = { state: 'busy', file: name, progress: data.progress };
+      if (data.type === 'progress')
+        current.value = { state: 'busy', file: name, progress: data.progress };
       else if (data.type === 'problem') finish(() => reject(new FileError(data.problem)));
       else {
         const trace = new Trace(data.meta);
-        applyBatch(trace, data.batch);
+        applyBatch(trace, unpackRecords(data.packed));
         finish(() => resolve(trace));
       }
     };
     worker.onerror = (event) => {
       event.preventDefault();
-      finish(() => reject(new Error(event.message || 'the reader stopped; the file may be too large for this machine')));
+      finish(() =>
+        reject(
+          new Error(
+            event.message || 'the reader stopped; the file may be too large for this machine',
+          ),
+        ),
+      );
     };
     worker.postMessage({ name, file });
   });
@@ -93,19 +110,28 @@ const EVENTS_TO_WATCH = 400;
 /** A longer one is played in about this time. */
 const PLAY_MS = 60_000;
 
-function show(session: Session, name: string, trace: Trace): void {
-  session.open(new FileSource(trace.meta.title || name, trace));
+function show(session: Session, name: string, trace: Trace, src: string | undefined): void {
+  session.open(new FileSource(trace.meta.title || name, trace, src));
   if (!trace.nodes.some((node) => node.key !== undefined)) session.view.value = 'ring';
   const { isEventTime, speed } = paceOf(trace);
   session.eventTime.value = isEventTime;
   session.setSpeed(speed);
-  session.panel.value = trace.notes.length > 0 && session.panel.peek() === 'open-file' ? 'open-file' : null;
-  if (trace.length === 0) session.notify(`${name} holds ${trace.nodes.length} nodes and no events: there is nothing to play.`);
+  const hasNotes = trace.notes.length > 0;
+  const isPanelOpen = session.panel.peek() === 'open-file';
+  session.panel.value = hasNotes && isPanelOpen ? 'open-file' : null;
+  if (hasNotes && !isPanelOpen) {
+    const count = trace.notes.length === 1 ? 'is 1 note' : `are ${trace.notes.length} notes`;
+    session.notify(`There ${count} on what is odd in ${name}; the panel Open has them.`);
+  }
+  if (trace.length === 0)
+    session.notify(
+      `${name} holds ${trace.nodes.length} nodes and no events: there is nothing to play.`,
+    );
   else if (!matchMedia('(prefers-reduced-motion: reduce)').matches) session.play();
 }
 
 /** How to play a trace so that it can be followed. */
-export function paceOf(trace: Trace): { readonly isEventTime: boolean; readonly speed: number } {
+function paceOf(trace: Trace): { readonly isEventTime: boolean; readonly speed: number } {
   if (trace.length <= EVENTS_TO_WATCH) return { isEventTime: true, speed: 1 };
   const wanted = trace.endMs / PLAY_MS;
   if (wanted <= SPEED_MAX) return { isEventTime: false, speed: stopFor(wanted) };

@@ -42,7 +42,7 @@ export interface ReadProgress {
 }
 
 /** A text of JavaScript has at most 2^29 - 24 characters in Chromium; this also bounds what gzip may grow to. */
-export const TEXT_BYTES_MAX: number = 480 * 1024 * 1024;
+const TEXT_BYTES_MAX: number = 480 * 1024 * 1024;
 
 /** Reads a file. Throws a `FileError` that says what is wrong and where. */
 export async function readTrace(
@@ -59,7 +59,13 @@ export async function readTrace(
   } catch (error) {
     if (!(error instanceof TraceFormatError)) throw error;
     const { problem, line, column } = error;
-    throw new FileError({ file: name, problem, line, column, excerpt: excerptOf(text, line, column) });
+    throw new FileError({
+      file: name,
+      problem,
+      line,
+      column,
+      excerpt: excerptOf(text, line, column),
+    });
   }
 }
 
@@ -77,7 +83,10 @@ async function readArrowFile(name: string, file: Blob): Promise<Trace> {
   try {
     return readArrow(bytes);
   } catch (error) {
-    throw simpleProblem(name, error instanceof Error ? error.message : 'this is not a trace in Arrow');
+    throw simpleProblem(
+      name,
+      error instanceof Error ? error.message : 'this is not a trace in Arrow',
+    );
   }
 }
 
@@ -112,7 +121,10 @@ async function readText(
     parts.push(decoder.decode());
   } catch (error) {
     if (error instanceof FileError) throw error;
-    throw simpleProblem(name, isGzip ? 'this gzip file is damaged or cut off' : 'this is not text in UTF-8');
+    throw simpleProblem(
+      name,
+      isGzip ? 'this gzip file is damaged or cut off' : 'this is not text in UTF-8',
+    );
   }
   return parts.join('');
 }
@@ -136,7 +148,10 @@ function excerptOf(text: string, line: number | null, column: number | null): Ex
   return lines.slice(from).map((whole, i) => {
     const number = from + i + 1;
     const isPlace = number === line;
-    const shown = whole.replaceAll('\t', ' ').slice(isPlace ? cut : 0).slice(0, WIDTH);
+    const shown = whole
+      .replaceAll('\t', ' ')
+      .slice(isPlace ? cut : 0)
+      .slice(0, WIDTH);
     return { number, text: shown.trimEnd(), mark: isPlace ? column - 1 - cut : -1 };
   });
 }

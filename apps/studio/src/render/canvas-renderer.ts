@@ -1,13 +1,23 @@
 // The canvas 2D back end: 5.9 ms of CPU a frame for 100,000 cached points plus 1,000 that move, without a GPU.
-import type { Coordinates, FillStyle, Glyph, LineStyle, MarkerStyle, Renderer, TextStyle } from './renderer.ts';
+import type {
+  Coordinates,
+  FillStyle,
+  Glyph,
+  LineStyle,
+  MarkerStyle,
+  Renderer,
+  TextStyle,
+} from './renderer.ts';
 
 interface Layer {
   readonly renderer: CanvasRenderer;
   keys: readonly unknown[];
 }
 
-const SANS = "ui-sans-serif, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', Arial, sans-serif";
-const MONO = "ui-monospace, SFMono-Regular, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace";
+const SANS =
+  "ui-sans-serif, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', Arial, sans-serif";
+const MONO =
+  "ui-monospace, SFMono-Regular, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace";
 
 type Context = CanvasRenderingContext2D;
 
@@ -167,17 +177,25 @@ export class CanvasRenderer implements Renderer {
     return this.#font(style).measureText(text).width;
   }
 
-  clip(x: number, y: number, width: number, height: number, draw: () => void): void {
+  clip(
+    box: readonly [x: number, y: number, width: number, height: number],
+    draw: () => void,
+  ): void {
     const context = this.#context;
     context.save();
     context.beginPath();
-    context.rect(x, y, width, height);
+    context.rect(...box);
     context.clip();
     draw();
     context.restore();
   }
 
-  layer(name: string, keys: readonly unknown[], draw: (layer: Renderer) => void, background?: string): void {
+  layer(
+    name: string,
+    keys: readonly unknown[],
+    draw: (layer: Renderer) => void,
+    background?: string,
+  ): void {
     let layer = this.#layers.get(name);
     if (layer === undefined) {
       const canvas = document.createElement('canvas');
@@ -229,10 +247,13 @@ export class CanvasRenderer implements Renderer {
   }
 }
 
-const TRACE: Readonly<Record<Glyph, (context: Context, x: number, y: number, size: number) => void>> = {
+const TRACE: Readonly<
+  Record<Glyph, (context: Context, x: number, y: number, size: number) => void>
+> = {
   dot: (context, x, y, size) => disc(context, x, y, size * 0.7),
   disc,
-  square: (context, x, y, size) => context.rect(x - size * 0.9, y - size * 0.9, size * 1.8, size * 1.8),
+  square: (context, x, y, size) =>
+    context.rect(x - size * 0.9, y - size * 0.9, size * 1.8, size * 1.8),
   triangle: (context, x, y, size) => {
     context.moveTo(x, y - size * 1.1);
     context.lineTo(x + size * 1.05, y + size * 0.8);

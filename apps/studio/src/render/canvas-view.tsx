@@ -58,7 +58,9 @@ export function CanvasView(props: CanvasViewProps): VNode {
     };
   }, []);
   useEffect(() => painter.current?.schedule());
-  const at = <E extends MouseEvent>(handler: ((point: CanvasPoint, event: E) => void) | undefined) =>
+  const at = <E extends MouseEvent>(
+    handler: ((point: CanvasPoint, event: E) => void) | undefined,
+  ) =>
     handler === undefined ? undefined : (event: E) => handler(pointOf(host.current!, event), event);
   return (
     <canvas
@@ -79,7 +81,12 @@ export function CanvasView(props: CanvasViewProps): VNode {
 
 function pointOf(canvas: HTMLCanvasElement, event: MouseEvent): CanvasPoint {
   const box = canvas.getBoundingClientRect();
-  return { x: event.clientX - box.left, y: event.clientY - box.top, width: box.width, height: box.height };
+  return {
+    x: event.clientX - box.left,
+    y: event.clientY - box.top,
+    width: box.width,
+    height: box.height,
+  };
 }
 
 /** Wheel handlers must be able to prevent scrolling, which a passive listener cannot. */

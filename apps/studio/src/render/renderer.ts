@@ -71,11 +71,16 @@ export interface Renderer {
   /** The width of a text in CSS pixels. */
   measure(text: string, style: TextStyle): number;
   /** Draws inside a rectangle only. */
-  clip(x: number, y: number, width: number, height: number, draw: () => void): void;
+  clip(box: readonly [x: number, y: number, width: number, height: number], draw: () => void): void;
   /**
    * A layer that is drawn again only when `keys` (compared one by one) or the size of the surface
    * changes, and copied otherwise. With a `background` it replaces all that was drawn before it, which
    * is several times cheaper than laying it over.
    */
-  layer(name: string, keys: readonly unknown[], draw: (layer: Renderer) => void, background?: string): void;
+  layer(
+    name: string,
+    keys: readonly unknown[],
+    draw: (layer: Renderer) => void,
+    background?: string,
+  ): void;
 }

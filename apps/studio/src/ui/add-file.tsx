@@ -62,17 +62,43 @@ export function AddFilePanel({ session }: { readonly session: Session }): VNode 
   const isBusy = step === 'adding' || step === 'fetching';
   return (
     <div class="add-file">
-      <FileField file={file} isDisabled={isBusy} onFile={(next) => change({ ...START, trace, provider, fetcher, file: next })} onError={(text) => change({ error: text })} />
-      <NodePicker session={session} label="kept and announced by" value={provider} onChange={(text) => change({ provider: text, error: '' })} />
-      <button type="button" class="button is-primary" disabled={file === null || isBusy} onClick={() => void add(session)}>
+      <FileField
+        file={file}
+        isDisabled={isBusy}
+        onFile={(next) => change({ ...START, trace, provider, fetcher, file: next })}
+        onError={(text) => change({ error: text })}
+      />
+      <NodePicker
+        session={session}
+        label="kept and announced by"
+        value={provider}
+        onChange={(text) => change({ provider: text, error: '' })}
+      />
+      <button
+        type="button"
+        class="button is-primary"
+        disabled={file === null || isBusy}
+        onClick={() => void add(session)}
+      >
         <Icon name="add" /> {step === 'adding' ? 'Cutting and announcing…' : 'Add and announce'}
       </button>
       {added !== null && <AddedSection session={session} added={added} />}
       {added !== null && (
         <>
-          <NodePicker session={session} label="found and fetched by" value={fetcher} onChange={(text) => change({ fetcher: text, error: '' })} />
-          <button type="button" class="button is-primary" disabled={isBusy} onClick={() => void fetchFile(session)}>
-            <Icon name="search" /> {step === 'fetching' ? 'Finding and fetching…' : 'Find and fetch'}
+          <NodePicker
+            session={session}
+            label="found and fetched by"
+            value={fetcher}
+            onChange={(text) => change({ fetcher: text, error: '' })}
+          />
+          <button
+            type="button"
+            class="button is-primary"
+            disabled={isBusy}
+            onClick={() => void fetchFile(session)}
+          >
+            <Icon name="search" />{' '}
+            {step === 'fetching' ? 'Finding and fetching…' : 'Find and fetch'}
           </button>
         </>
       )}
@@ -91,7 +117,8 @@ export function AddFilePanel({ session }: { readonly session: Session }): VNode 
 async function add(session: Session): Promise<void> {
   const { file, provider } = story.peek();
   const node = nodeOf(session.trace.peek(), provider);
-  if (file === null || node < 0) return change({ error: `No single node is called ‘${provider}’.` });
+  if (file === null || node < 0)
+    return change({ error: `No single node is called ‘${provider}’.` });
   change({ step: 'adding', added: null, fetched: null, error: '' });
   try {
     const network = session.source.peek()!.network!;
@@ -106,8 +133,10 @@ async function add(session: Session): Promise<void> {
 async function fetchFile(session: Session): Promise<void> {
   const { added, fetcher } = story.peek();
   const node = nodeOf(session.trace.peek(), fetcher);
-  if (added === null || node < 0) return change({ error: `No single node is called ‘${fetcher}’.` });
-  if (node === added.node) return change({ error: 'This node has the file already; choose another one.' });
+  if (added === null || node < 0)
+    return change({ error: `No single node is called ‘${fetcher}’.` });
+  if (node === added.node)
+    return change({ error: 'This node has the file already; choose another one.' });
   change({ step: 'fetching', fetched: null, error: '' });
   try {
     const fetched = await session.source.peek()!.network!.fetchFile({ cid: added.root, node });
@@ -138,9 +167,14 @@ function messageOf(error: unknown): string {
 function prefill(session: Session): void {
   const trace = session.trace.peek();
   if (story.peek().trace === trace) return;
-  const present = trace.nodes.map((_, node) => node).filter((node) => session.state.isPresent(node));
+  const present = trace.nodes
+    .map((_, node) => node)
+    .filter((node) => session.state.isPresent(node));
   if (present.length < 2) return;
-  const [provider, fetcher] = [present[Math.floor(present.length / 5)]!, present[Math.floor((present.length * 3) / 4)]!];
+  const [provider, fetcher] = [
+    present[Math.floor(present.length / 5)]!,
+    present[Math.floor((present.length * 3) / 4)]!,
+  ];
   story.value = {
     ...START,
     trace,

@@ -41,7 +41,9 @@ export function App({ session }: Props): VNode {
           <button
             class="sheet-handle only-narrow"
             aria-expanded={isSheetUp.value}
-            aria-label={isSheetUp.value ? 'Make the inspector smaller' : 'Make the inspector larger'}
+            aria-label={
+              isSheetUp.value ? 'Make the inspector smaller' : 'Make the inspector larger'
+            }
             onClick={() => (isSheetUp.value = !isSheetUp.value)}
           />
           <Inspector session={session} />
@@ -51,7 +53,7 @@ export function App({ session }: Props): VNode {
         <Timeline session={session} />
       </footer>
       <LiveRegion session={session} />
-      <DropVeil />
+      <DropVeil session={session} />
     </div>
   );
 }
@@ -67,7 +69,11 @@ function MainView({ session }: Props): VNode {
   }
 }
 
-const DRAWERS: Readonly<Partial<Record<PanelId, { readonly title: string; readonly Body: (props: Props) => VNode | null }>>> = {
+const DRAWERS: Readonly<
+  Partial<
+    Record<PanelId, { readonly title: string; readonly Body: (props: Props) => VNode | null }>
+  >
+> = {
   operations: { title: 'Run an operation', Body: OperationsPanel },
   'add-file': { title: 'Add a file', Body: AddFilePanel },
   'open-file': { title: 'Open a trace', Body: OpenFilePanel },

@@ -87,19 +87,32 @@ export function CommandPalette({ session }: { readonly session: Session }): VNod
             ))}
           </li>
         ))}
-        {entries.length === 0 && <li class="empty">Nothing is called “{query.value}”. Names, key bits and hexadecimal ids can be found.</li>}
+        {entries.length === 0 && (
+          <li class="empty">
+            Nothing is called “{query.value}”. Names, key bits and hexadecimal ids can be found.
+          </li>
+        )}
       </ul>
     </Dialog>
   );
 }
 
 function find(session: Session, text: string): Entry[] {
-  const commands = COMMANDS.filter(({ id }) => id !== 'commands').map(
-    (each): Entry => ({ id: each.id, text: each.help, note: '', keys: each.keys, run: (target) => runCommand(target, each.id) }),
+  const commands = COMMANDS.filter(({ id }) => id !== 'commands').map((each): Entry => ({
+    id: each.id,
+    text: each.help,
+    note: '',
+    keys: each.keys,
+    run: (target) => runCommand(target, each.id),
+  }));
+  const matching = commands.filter((entry) =>
+    text.split(/\s+/).every((word) => entry.text.toLowerCase().includes(word)),
   );
-  const matching = commands.filter((entry) => text.split(/\s+/).every((word) => entry.text.toLowerCase().includes(word)));
   if (text === '') return matching;
-  return [...matching, ...findNodes(session, text), ...findLookups(session, text)].slice(0, ENTRIES_MAX);
+  return [...matching, ...findNodes(session, text), ...findLookups(session, text)].slice(
+    0,
+    ENTRIES_MAX,
+  );
 }
 
 function findNodes(session: Session, text: string): Entry[] {
@@ -108,9 +121,18 @@ function findNodes(session: Session, text: string): Entry[] {
   for (let node = 0; node < trace.nodes.length && entries.length < ENTRIES_MAX; node++) {
     const info = trace.nodes[node]!;
     const bits = info.key === undefined ? '' : leadingBits(info.key);
-    const isFound = info.id.toLowerCase().startsWith(text) || (info.label ?? '').toLowerCase().includes(text) || (/^[01]+$/.test(text) && bits.startsWith(text));
+    const isFound =
+      info.id.toLowerCase().startsWith(text) ||
+      (info.label ?? '').toLowerCase().includes(text) ||
+      (/^[01]+$/.test(text) && bits.startsWith(text));
     if (!isFound) continue;
-    entries.push({ id: `node-${node}`, text: nodeName(trace, node), note: bits, keys: [], run: (target) => target.select({ kind: 'node', id: node }) });
+    entries.push({
+      id: `node-${node}`,
+      text: nodeName(trace, node),
+      note: bits,
+      keys: [],
+      run: (target) => target.select({ kind: 'node', id: node }),
+    });
   }
   return entries;
 }
@@ -121,5 +143,13 @@ function findLookups(session: Session, text: string): Entry[] {
   const lookup = wanted === undefined ? undefined : trace.lookup(Number(wanted));
   if (lookup === undefined) return [];
   const kind = trace.operation(lookup.operation)?.kind ?? '';
-  return [{ id: `lookup-${lookup.id}`, text: `Lookup ${lookup.id}`, note: kind, keys: [], run: (target) => target.followLookup(lookup.id) }];
+  return [
+    {
+      id: `lookup-${lookup.id}`,
+      text: `Lookup ${lookup.id}`,
+      note: kind,
+      keys: [],
+      run: (target) => target.followLookup(lookup.id),
+    },
+  ];
 }

@@ -44,7 +44,11 @@ const PAGE: Readonly<Record<string, (session: Session) => void>> = {
   theme: (session) => toggleTheme(session),
 };
 
-const VIEW_OF: Readonly<Record<string, ViewId>> = { 'view-ruler': 'ruler', 'view-ring': 'ring', 'view-events': 'events' };
+const VIEW_OF: Readonly<Record<string, ViewId>> = {
+  'view-ruler': 'ruler',
+  'view-ring': 'ring',
+  'view-events': 'events',
+};
 
 /** Runs a command. */
 export function runCommand(session: Session, id: CommandId): void {

@@ -22,7 +22,12 @@ export function Drawer({ title, onClose, children }: DrawerProps): VNode {
     <section ref={host} class="drawer" role="dialog" aria-label={title} tabIndex={-1}>
       <header class="drawer-head">
         <h2>{title}</h2>
-        <button class="button is-quiet is-icon" aria-label="Close" title="Close  (Esc)" onClick={onClose}>
+        <button
+          class="button is-quiet is-icon"
+          aria-label="Close"
+          title="Close  (Esc)"
+          onClick={onClose}
+        >
           <Icon name="close" />
         </button>
       </header>

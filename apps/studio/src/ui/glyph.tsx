@@ -9,9 +9,18 @@ interface GlyphProps {
 
 /** Decoration: the words beside it say the same. */
 export function ClassGlyph({ of, isHollow = false }: GlyphProps): VNode {
-  const paint = isHollow || of === 'failed' ? { fill: 'none', stroke: 'currentColor' } : { fill: 'currentColor' };
+  const paint =
+    isHollow || of === 'failed'
+      ? { fill: 'none', stroke: 'currentColor' }
+      : { fill: 'currentColor' };
   return (
-    <svg class={`glyph class-${of}`} viewBox="-6 -6 12 12" width="12" height="12" aria-hidden="true">
+    <svg
+      class={`glyph class-${of}`}
+      viewBox="-6 -6 12 12"
+      width="12"
+      height="12"
+      aria-hidden="true"
+    >
       <g {...paint} stroke-width="1.6">
         {SHAPES[of]}
       </g>

@@ -14,7 +14,11 @@ interface Props {
   readonly session: Session;
 }
 
-const VIEW_NAMES: Readonly<Record<ViewId, string>> = { ruler: 'Ruler', ring: 'Ring', events: 'Events' };
+const VIEW_NAMES: Readonly<Record<ViewId, string>> = {
+  ruler: 'Ruler',
+  ring: 'Ring',
+  events: 'Events',
+};
 
 export function Header({ session }: Props): VNode {
   const isDark = resolveTheme(session.theme.value) === 'dark';
@@ -28,16 +32,43 @@ export function Header({ session }: Props): VNode {
         class="tabs"
         label="View"
         value={session.view.value}
-        choices={VIEWS.map((id, i) => ({ value: id, label: VIEW_NAMES[id], title: `${VIEW_NAMES[id]}  (${i + 1})` }))}
+        choices={VIEWS.map((id, i) => ({
+          value: id,
+          label: VIEW_NAMES[id],
+          title: `${VIEW_NAMES[id]}  (${i + 1})`,
+        }))}
         onChange={(view) => (session.view.value = view)}
       />
       <SourceTitle session={session} />
       <div class="actions">
-        <PanelButton session={session} panel="operations" icon="run" label="Operations" hint="Run an operation  (G)" />
-        <PanelButton session={session} panel="add-file" icon="add" label="Add file" hint="Add a file to the network  (N)" />
-        <PanelButton session={session} panel="open-file" icon="open" label="Open" hint="Open a trace file  (Ctrl O)" />
+        <PanelButton
+          session={session}
+          panel="operations"
+          icon="run"
+          label="Operations"
+          hint="Run an operation  (G)"
+        />
+        <PanelButton
+          session={session}
+          panel="add-file"
+          icon="add"
+          label="Add file"
+          hint="Add a file to the network  (N)"
+        />
+        <PanelButton
+          session={session}
+          panel="open-file"
+          icon="open"
+          label="Open"
+          hint="Open a trace file  (Ctrl O)"
+        />
         <span class="divider" />
-        <IconButton icon="search" label="Find" hint="Find a command, a node or a lookup  (Ctrl K)" onClick={() => togglePanel(session, 'commands')} />
+        <IconButton
+          icon="search"
+          label="Find"
+          hint="Find a command, a node or a lookup  (Ctrl K)"
+          onClick={() => togglePanel(session, 'commands')}
+        />
         <IconButton
           icon="table"
           label="Table"
@@ -54,9 +85,26 @@ export function Header({ session }: Props): VNode {
           isWide
           onClick={() => runCommand(session, 'inspector')}
         />
-        <IconButton icon="link" label="Copy link" hint="Copy a link to exactly this  (Y)" isWide onClick={() => runCommand(session, 'copy-link')} />
-        <IconButton icon={isDark ? 'light' : 'dark'} label={isDark ? 'Light theme' : 'Dark theme'} hint="Dark or light  (⇧ D)" onClick={() => runCommand(session, 'theme')} />
-        <IconButton icon="help" label="Keys" hint="Show the keys  (?)" isWide onClick={() => togglePanel(session, 'help')} />
+        <IconButton
+          icon="link"
+          label="Copy link"
+          hint="Copy a link to exactly this  (Y)"
+          isWide
+          onClick={() => runCommand(session, 'copy-link')}
+        />
+        <IconButton
+          icon={isDark ? 'light' : 'dark'}
+          label={isDark ? 'Light theme' : 'Dark theme'}
+          hint="Dark or light  (⇧ D)"
+          onClick={() => runCommand(session, 'theme')}
+        />
+        <IconButton
+          icon="help"
+          label="Keys"
+          hint="Show the keys  (?)"
+          isWide
+          onClick={() => togglePanel(session, 'help')}
+        />
       </div>
     </header>
   );
@@ -65,7 +113,13 @@ export function Header({ session }: Props): VNode {
 /** The prefix spine in small: rows that halve, and the target at the end. */
 function Logo(): VNode {
   return (
-    <svg viewBox="0 0 18 18" aria-hidden="true" fill="none" stroke-width="2.4" stroke-linecap="round">
+    <svg
+      viewBox="0 0 18 18"
+      aria-hidden="true"
+      fill="none"
+      stroke-width="2.4"
+      stroke-linecap="round"
+    >
       <path d="M2 3.2h14" stroke="var(--distance-1)" />
       <path d="M9 9h7" stroke="var(--distance-3)" />
       <circle cx="14.6" cy="14.8" r="2.2" fill="var(--class-announce)" />
@@ -82,7 +136,8 @@ function SourceTitle({ session }: Props): VNode {
       <span class="source-title">{source?.title ?? ''}</span>
       {trace.length > 0 && (
         <span class="source-counts">
-          {grouped(trace.nodes.length)} nodes · {grouped(trace.lookups.length)} lookups · {grouped(trace.length)} events
+          {grouped(trace.nodes.length)} nodes · {grouped(trace.lookups.length)} lookups ·{' '}
+          {grouped(trace.length)} events
         </span>
       )}
     </p>
@@ -99,7 +154,14 @@ interface PanelButtonProps extends Props {
 function PanelButton({ session, panel, icon, label, hint }: PanelButtonProps): VNode {
   const isOpen = session.panel.value === panel;
   return (
-    <button class="button" aria-label={label} aria-expanded={isOpen} aria-pressed={isOpen} title={hint} onClick={() => togglePanel(session, panel)}>
+    <button
+      class="button"
+      aria-label={label}
+      aria-expanded={isOpen}
+      aria-pressed={isOpen}
+      title={hint}
+      onClick={() => togglePanel(session, panel)}
+    >
       <Icon name={icon} />
       <span class="label">{label}</span>
     </button>

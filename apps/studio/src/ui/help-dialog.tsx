@@ -31,7 +31,11 @@ export function HelpDialog({ session }: { readonly session: Session }): VNode {
         </div>
         <div class="help-foot">
           <label class="check">
-            <input type="checkbox" checked={session.singleKeys.value} onChange={(event) => setSingle(event.currentTarget.checked)} />
+            <input
+              type="checkbox"
+              checked={session.singleKeys.value}
+              onChange={(event) => setSingle(event.currentTarget.checked)}
+            />
             Single letters and signs are shortcuts
           </label>
         </div>
@@ -41,7 +45,12 @@ export function HelpDialog({ session }: { readonly session: Session }): VNode {
 }
 
 /** Not a command: the picture itself takes these when it has the focus. */
-const ROWS: Command = { id: 'rows', keys: ['↑', '↓'], group: 'Select', help: 'In a picture: over rows; with Shift over nodes' };
+const ROWS: Command = {
+  id: 'rows',
+  keys: ['↑', '↓'],
+  group: 'Select',
+  help: 'In a picture: over rows; with Shift over nodes',
+};
 
 function HelpRow({ command }: { readonly command: Command }): VNode {
   return (

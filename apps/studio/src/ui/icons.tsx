@@ -19,7 +19,8 @@ const STROKES = {
   follow: 'M8 2.5v2M8 11.5v2M2.5 8h2M11.5 8h2M8 5.2a2.8 2.8 0 1 1 0 5.6 2.8 2.8 0 0 1 0-5.6z',
   help: 'M6 6.2A2 2 0 0 1 8 4.4c1.2 0 2.1.8 2.1 1.9C10.1 7.8 8 7.9 8 9.4M8 11.6v.1',
   dark: 'M12.8 9.6A5.4 5.4 0 0 1 6.4 3.2a5.4 5.4 0 1 0 6.4 6.4z',
-  light: 'M8 5.3a2.7 2.7 0 1 1 0 5.4 2.7 2.7 0 0 1 0-5.4zM8 1.5v1.3M8 13.2v1.3M1.5 8h1.3M13.2 8h1.3M3.4 3.4l.9.9M11.7 11.7l.9.9M12.6 3.4l-.9.9M4.3 11.7l-.9.9',
+  light:
+    'M8 5.3a2.7 2.7 0 1 1 0 5.4 2.7 2.7 0 0 1 0-5.4zM8 1.5v1.3M8 13.2v1.3M1.5 8h1.3M13.2 8h1.3M3.4 3.4l.9.9M11.7 11.7l.9.9M12.6 3.4l-.9.9M4.3 11.7l-.9.9',
   close: 'm4 4 8 8M12 4l-8 8',
   open: 'M2.5 12.5v-9h4l1.5 2h5.5v7z',
   add: 'M8 3v10M3 8h10',
@@ -44,7 +45,16 @@ export function Icon({ name }: { readonly name: IconName }): VNode {
     );
   }
   return (
-    <svg class="icon" viewBox="0 0 16 16" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round">
+    <svg
+      class="icon"
+      viewBox="0 0 16 16"
+      aria-hidden="true"
+      fill="none"
+      stroke="currentColor"
+      stroke-width="1.5"
+      stroke-linecap="round"
+      stroke-linejoin="round"
+    >
       <path d={STROKES[name as keyof typeof STROKES]} />
     </svg>
   );

@@ -2,6 +2,7 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { VNode } from 'preact';
 import { sameSelection } from '../model/selection.ts';
+import type { Selection } from '../model/selection.ts';
 import type { Session } from '../model/session.ts';
 import { EventDetails } from './inspector/event-details.tsx';
 import { Pins } from './inspector/pins.tsx';
@@ -9,11 +10,17 @@ import { SelectionDetails } from './inspector/selection-details.tsx';
 import '../styles/panes.css';
 import './inspector/inspector.css';
 
+type Front = 'selection' | 'here';
+
 /** What the user looked at last comes first: a selection, or the event that was stepped to. */
-function useFront(session: Session): 'selection' | 'here' {
+function useFront(session: Session): Front {
   const selection = session.selection.value;
   const here = session.eventHere.value;
-  const last = useRef({ selection, here, front: 'here' as 'selection' | 'here' });
+  const last = useRef<{ selection: Selection | null; here: number; front: Front }>({
+    selection,
+    here,
+    front: 'here',
+  });
   const { current } = last;
   if (selection !== current.selection) current.front = 'selection';
   else if (here !== current.here && !session.playing.value) current.front = 'here';

@@ -3,19 +3,14 @@ import { effect } from '@preact/signals';
 import { applyLook, applyPlace, linkOf, wantedMs } from '../model/link.ts';
 import type { Session } from '../model/session.ts';
 import { decodeLink, encodeLink } from '../model/url.ts';
-import type { Link, LinkScenario } from '../model/url.ts';
+import type { Link } from '../model/url.ts';
 
 /** Writing the address at each step would be refused by browsers (Safari: 100 in 30 s) and is for nobody. */
 const SETTLE_MS = 400;
 
-/** Where the source of the session came from; links repeat it. */
-const origin: { scenario?: LinkScenario; src?: string } = {};
-
 /** Reads the address once at the start. */
 export function readLink(session: Session): Link {
   const { link, problems } = decodeLink(location.hash);
-  if (link.scenario !== undefined) origin.scenario = link.scenario;
-  if (link.src !== undefined) origin.src = link.src;
   applyLook(session, link);
   if (problems.length > 0) session.notify(problems.join(' '), 'warning');
   return link;
@@ -23,7 +18,8 @@ export function readLink(session: Session): Link {
 
 /** Goes to the place of a link as soon as the trace has come so far; true when it has. */
 export function tryPlace(session: Session, link: Link): boolean {
-  const isThere = session.horizonMs.peek() >= wantedMs(link) || session.source.peek()?.isGrowing === false;
+  const isThere =
+    session.horizonMs.peek() >= wantedMs(link) || session.source.peek()?.isGrowing === false;
   if (!isThere) return false;
   const problems = applyPlace(session, link);
   if (problems.length > 0) session.notify(problems.join(' '), 'warning');
@@ -35,7 +31,7 @@ export function startLinkWriter(session: Session): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   effect(() => {
     if (session.playing.value || session.trace.value.length === 0) return;
-    const hash = encodeLink(linkOf(session, origin));
+    const hash = encodeLink(linkOf(session));
     clearTimeout(timer);
     timer = setTimeout(() => {
       if (location.hash !== hash) history.replaceState(null, '', hash);
@@ -45,12 +41,23 @@ export function startLinkWriter(session: Session): void {
 
 /** Puts a link to exactly this on the clipboard. */
 export async function copyLink(session: Session): Promise<void> {
-  const hash = encodeLink(linkOf(session, origin));
+  const hash = encodeLink(linkOf(session));
   history.replaceState(null, '', hash);
+  const source = session.source.peek();
+  if (source?.kind === 'file' && source.origin.src === undefined) {
+    session.notify(
+      'This trace came from a file of yours: a link cannot carry it. Put the file beside the page and open it from there.',
+      'warning',
+    );
+    return;
+  }
   try {
     await navigator.clipboard.writeText(location.href);
     session.notify('The link to exactly this moment and view is on the clipboard.');
   } catch {
-    session.notify('This browser does not let pages write the clipboard; the address bar holds the link.', 'warning');
+    session.notify(
+      'This browser does not let pages write the clipboard; the address bar holds the link.',
+      'warning',
+    );
   }
 }

@@ -18,7 +18,8 @@ export function LookupPicker({ session }: { readonly session: Session }): VNode 
   void session.revision.value;
   const trace = session.trace.value;
   const current = session.currentLookup.value;
-  const shown = order.value === 'near' ? nearHead(trace, session.cursorIndex.peek()) : slowest(trace);
+  const shown =
+    order.value === 'near' ? nearHead(trace, session.cursorIndex.peek()) : slowest(trace);
   const close = (): void => {
     session.panel.value = null;
   };
@@ -26,12 +27,22 @@ export function LookupPicker({ session }: { readonly session: Session }): VNode 
     <Dialog title="Lookups" class="lookups" onClose={close}>
       <div class="lookups-bar">
         <span class="dim">
-          {shown.length < trace.lookups.length ? `${grouped(shown.length)} of ${grouped(trace.lookups.length)}` : grouped(shown.length)}
+          {shown.length < trace.lookups.length
+            ? `${grouped(shown.length)} of ${grouped(trace.lookups.length)}`
+            : grouped(shown.length)}
         </span>
-        <button class="button" aria-pressed={order.value === 'near'} onClick={() => (order.value = 'near')}>
+        <button
+          class="button"
+          aria-pressed={order.value === 'near'}
+          onClick={() => (order.value = 'near')}
+        >
           Around the play head
         </button>
-        <button class="button" aria-pressed={order.value === 'slow'} onClick={() => (order.value = 'slow')}>
+        <button
+          class="button"
+          aria-pressed={order.value === 'slow'}
+          onClick={() => (order.value = 'slow')}
+        >
           Slowest first
         </button>
         <button
@@ -98,7 +109,9 @@ function LookupTable({ session, lookups, current, onChosen }: TableProps): VNode
             <td class="mono">{nodeName(trace, lookup.node)}</td>
             <td class="mono">{keyName(trace, lookup.key)}</td>
             <td class="is-number">{clockTime(trace.time(lookup.startEvent))}</td>
-            <td class="is-number">{lookup.endEvent < 0 ? 'running' : duration(tookMs(trace, lookup))}</td>
+            <td class="is-number">
+              {lookup.endEvent < 0 ? 'running' : duration(tookMs(trace, lookup))}
+            </td>
           </tr>
         ))}
       </tbody>

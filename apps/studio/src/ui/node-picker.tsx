@@ -2,6 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useId } from 'preact/hooks';
 import type { VNode } from 'preact';
+import type { Key } from '@kadscope/core/keyspace';
 import { leadingBits, nodeName } from '@kadscope/core/trace';
 import { findNodes } from '../model/operation-form.ts';
 import type { Session } from '../model/session.ts';
@@ -91,9 +92,7 @@ export function NodePicker({ session, label, value, error, onChange }: NodePicke
                 }}
               >
                 <span>{nodeName(trace, node)}</span>
-                {trace.nodes[node]!.key !== undefined && (
-                  <span class="mono dim">{leadingBits(trace.nodes[node]!.key!)}…</span>
-                )}
+                <KeyStart of={trace.nodes[node]?.key} />
               </li>
             ))}
           </ul>
@@ -106,6 +105,10 @@ export function NodePicker({ session, label, value, error, onChange }: NodePicke
       )}
     </div>
   );
+}
+
+function KeyStart({ of: key }: { readonly of: Key | undefined }): VNode | null {
+  return key === undefined ? null : <span class="mono dim">{leadingBits(key)}…</span>;
 }
 
 /** While picking, the next node that is selected anywhere is the answer. */

@@ -10,7 +10,11 @@ export function NoticeBar({ session }: { readonly session: Session }): VNode {
       {notice !== null && (
         <div class={`notice is-${notice.tone}`}>
           <span>{notice.text}</span>
-          <button class="button is-quiet is-icon" aria-label="Dismiss" onClick={() => (session.notice.value = null)}>
+          <button
+            class="button is-quiet is-icon"
+            aria-label="Dismiss"
+            onClick={() => (session.notice.value = null)}
+          >
             <Icon name="close" />
           </button>
         </div>

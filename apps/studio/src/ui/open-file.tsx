@@ -13,9 +13,21 @@ import './open-file/open-file.css';
 
 /** Traces of our own making, beside the page. */
 const SAMPLES = [
-  { path: 'samples/telegraph.netvis', name: 'Telegraph', about: 'eight cable stations, a lost answer; every NetVis event' },
-  { path: 'samples/gossip.ndjson', name: 'Gossip', about: 'a rumour among 32 nodes, one record a line' },
-  { path: 'samples/lighthouses.json', name: 'Lighthouses', about: 'the older object of nodes and messages' },
+  {
+    path: 'samples/telegraph.netvis',
+    name: 'Telegraph',
+    about: 'eight cable stations, a lost answer; every NetVis event',
+  },
+  {
+    path: 'samples/gossip.ndjson',
+    name: 'Gossip',
+    about: 'a rumour among 32 nodes, one record a line',
+  },
+  {
+    path: 'samples/lighthouses.json',
+    name: 'Lighthouses',
+    about: 'the older object of nodes and messages',
+  },
 ] as const;
 
 export function OpenFilePanel({ session }: { readonly session: Session }): VNode {
@@ -41,7 +53,9 @@ export function OpenFilePanel({ session }: { readonly session: Session }): VNode
             }}
           />
         </div>
-        <p class="dim">NetVis as a list or one record a line, also as .gz, and Arrow. Nothing leaves this page.</p>
+        <p class="dim">
+          NetVis as a list or one record a line, also as .gz, and Arrow. Nothing leaves this page.
+        </p>
       </div>
       {now.state === 'busy' && <Busy file={now.file} progress={now.progress} />}
       {now.state === 'failed' && <ProblemPanel problem={now.problem} onClose={forgetOpening} />}
@@ -65,7 +79,11 @@ export function OpenFilePanel({ session }: { readonly session: Session }): VNode
 
 interface BusyProps {
   readonly file: string;
-  readonly progress: { readonly phase: string; readonly bytes: number; readonly totalBytes: number } | null;
+  readonly progress: {
+    readonly phase: string;
+    readonly bytes: number;
+    readonly totalBytes: number;
+  } | null;
 }
 
 function Busy({ file, progress }: BusyProps): VNode {
@@ -74,9 +92,13 @@ function Busy({ file, progress }: BusyProps): VNode {
     <div class="busy" role="status">
       <p>
         {isReading ? 'Reading' : 'Opening'} <b class="file-name">{file}</b>
-        {progress !== null && ` · ${formatBytes(progress.bytes)} of ${formatBytes(progress.totalBytes)}`}
+        {progress !== null &&
+          ` · ${formatBytes(progress.bytes)} of ${formatBytes(progress.totalBytes)}`}
       </p>
-      <progress {...(isReading && { value: progress.bytes, max: progress.totalBytes })} aria-label={`Opening ${file}`} />
+      <progress
+        {...(isReading && { value: progress.bytes, max: progress.totalBytes })}
+        aria-label={`Opening ${file}`}
+      />
     </div>
   );
 }
@@ -84,7 +106,13 @@ function Busy({ file, progress }: BusyProps): VNode {
 /** Notes shown; a broken file can have thousands. */
 const NOTES_SHOWN = 50;
 
-function Notes({ file, notes }: { readonly file: string; readonly notes: readonly string[] }): VNode {
+function Notes({
+  file,
+  notes,
+}: {
+  readonly file: string;
+  readonly notes: readonly string[];
+}): VNode {
   return (
     <details class="notes" open>
       <summary>

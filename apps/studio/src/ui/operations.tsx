@@ -28,7 +28,7 @@ const runs = signal<{ readonly trace: Trace | null; readonly list: readonly RunW
   list: [],
 });
 
-type Errors = Readonly<Partial<Record<FieldName, string>>>;
+type Errors = Readonly<Partial<Record<FieldName, string | undefined>>>;
 
 export function OperationsPanel({ session }: { readonly session: Session }): VNode {
   const errors = useSignal<Errors>({});
@@ -40,7 +40,7 @@ export function OperationsPanel({ session }: { readonly session: Session }): VNo
   const { kind, fields } = form.value;
   const setField = (name: FieldName, text: string): void => {
     form.value = { ...form.value, fields: { ...fields, [name]: text } };
-    errors.value = { ...errors.value, [name]: undefined } as Errors;
+    errors.value = { ...errors.value, [name]: undefined };
   };
   const run = async (): Promise<void> => {
     isStarting.value = true;
@@ -81,7 +81,13 @@ export function OperationsPanel({ session }: { readonly session: Session }): VNo
             onChange={(text) => setField('peer', text)}
           />
         ) : (
-          <TextField key={name} name={name} value={fields[name]} error={errors.value[name]} onChange={setField} />
+          <TextField
+            key={name}
+            name={name}
+            value={fields[name]}
+            error={errors.value[name]}
+            onChange={setField}
+          />
         ),
       )}
       {failure.value !== '' && (
@@ -125,11 +131,15 @@ function prefill(session: Session): void {
   const selection = session.selection.peek();
   const selected = selection?.kind === 'node' ? selection.id : -1;
   const { fields } = form.peek();
-  const isKnown = (name: string): boolean => trace.nodes.some((_, node) => nodeName(trace, node) === name);
-  const present = trace.nodes.map((_, node) => node).filter((node) => session.state.isPresent(node));
+  const isKnown = (name: string): boolean =>
+    trace.nodes.some((_, node) => nodeName(trace, node) === name);
+  const present = trace.nodes
+    .map((_, node) => node)
+    .filter((node) => session.state.isPresent(node));
   if (present.length === 0) return;
   const first = selected >= 0 ? selected : present[0]!;
-  const other = present.find((node) => node !== first && node > present.length / 2) ?? present.at(-1)!;
+  const other =
+    present.find((node) => node !== first && node > present.length / 2) ?? present.at(-1)!;
   const keepNode = selected < 0 && isKnown(fields.node);
   form.value = {
     ...form.peek(),
@@ -152,7 +162,12 @@ function KindChoice({ kind, onChange }: KindChoiceProps): VNode {
       <legend class="visually-hidden">Operation</legend>
       {ROUTING_OPERATIONS.map((each) => (
         <label key={each} class="kind">
-          <input type="radio" name="operation" checked={each === kind} onChange={() => onChange(each)} />
+          <input
+            type="radio"
+            name="operation"
+            checked={each === kind}
+            onChange={() => onChange(each)}
+          />
           <span class="mono">{each}</span>
         </label>
       ))}

@@ -20,10 +20,17 @@ interface SegmentedProps<T extends string> {
 
 export function Segmented<T extends string>(props: SegmentedProps<T>): VNode {
   const { label, value, onChange } = props;
-  const choices = props.choices.map((choice): Choice<T> => (typeof choice === 'string' ? { value: choice, label: choice } : choice));
+  const choices = props.choices.map((choice): Choice<T> =>
+    typeof choice === 'string' ? { value: choice, label: choice } : choice,
+  );
   const host = useRef<HTMLDivElement>(null);
   const move = (event: KeyboardEvent): void => {
-    const step = event.key === 'ArrowRight' || event.key === 'ArrowDown' ? 1 : event.key === 'ArrowLeft' || event.key === 'ArrowUp' ? -1 : 0;
+    const step =
+      event.key === 'ArrowRight' || event.key === 'ArrowDown'
+        ? 1
+        : event.key === 'ArrowLeft' || event.key === 'ArrowUp'
+          ? -1
+          : 0;
     if (step === 0 || event.shiftKey) return;
     event.preventDefault();
     const open = choices.filter((choice) => choice.isDisabled !== true);
@@ -34,7 +41,13 @@ export function Segmented<T extends string>(props: SegmentedProps<T>): VNode {
     host.current?.querySelector<HTMLButtonElement>(`[data-value="${next.value}"]`)?.focus();
   };
   return (
-    <div ref={host} class={`segmented ${props.class ?? ''}`} role="radiogroup" aria-label={label} onKeyDown={move}>
+    <div
+      ref={host}
+      class={`segmented ${props.class ?? ''}`}
+      role="radiogroup"
+      aria-label={label}
+      onKeyDown={move}
+    >
       {choices.map((choice) => (
         <button
           key={choice.value}

@@ -22,14 +22,29 @@ function mayRun(id: CommandId, target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return true;
   if (target.closest('dialog') !== null) return id === 'commands' || id === 'help';
   if (target.isContentEditable) return id === 'commands';
-  if (target.matches('textarea, select, input:not([type=range], [type=checkbox], [type=radio], [type=button])')) {
+  if (
+    target.matches(
+      'textarea, select, input:not([type=range], [type=checkbox], [type=radio], [type=button])',
+    )
+  ) {
     return id === 'commands' || id === 'escape';
   }
-  if (target.matches('input[type=range], [role=radio], [role=tab], [role=option]')) return !MOVING.has(id);
-  if (target.matches('button, a, summary, input, [role=button]')) return id !== 'play' && id !== 'select-here';
+  if (target.matches('input[type=range], [role=radio], [role=tab], [role=option]'))
+    return !MOVING.has(id);
+  if (target.matches('button, a, summary, input, [role=button]'))
+    return id !== 'play' && id !== 'select-here';
   if (target.matches('[role=application]')) return !FIGURE.has(id);
   return true;
 }
 
-const MOVING: ReadonlySet<CommandId> = new Set<CommandId>(['event-back', 'event-forward', 'hop-back', 'hop-forward', 'start', 'end', 'play', 'select-here']);
+const MOVING: ReadonlySet<CommandId> = new Set<CommandId>([
+  'event-back',
+  'event-forward',
+  'hop-back',
+  'hop-forward',
+  'start',
+  'end',
+  'play',
+  'select-here',
+]);
 const FIGURE: ReadonlySet<CommandId> = new Set<CommandId>(['select-here']);

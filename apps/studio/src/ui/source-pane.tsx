@@ -1,13 +1,12 @@
 // The function that reported a step, with the statement that did it barred.
 import { signal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import type { VNode } from 'preact';
+import type { ComponentChildren, VNode } from 'preact';
+import type * as Anchors from 'virtual:anchors';
 import type { AnchoredFunction, SourceAnchor, Token } from 'virtual:anchors';
 
-type Anchors = typeof import('virtual:anchors');
-
 /** The sources are a part of their own, loaded with the first step that is shown. */
-const loaded = signal<Anchors | 'failed' | null>(null);
+const loaded = signal<typeof Anchors | 'failed' | null>(null);
 let isAsked = false;
 
 async function load(): Promise<void> {
@@ -22,9 +21,11 @@ async function load(): Promise<void> {
 interface SourcePaneProps {
   /** The id of the step. */
   readonly step: string;
+  /** Stands beside the name of the function. */
+  readonly aside: ComponentChildren;
 }
 
-export function SourcePane({ step }: SourcePaneProps): VNode {
+export function SourcePane({ step, aside }: SourcePaneProps): VNode {
   const source = loaded.value;
   if (!isAsked) void load();
   if (source === null) return <p class="dim">Loading the source…</p>;
@@ -36,15 +37,16 @@ export function SourcePane({ step }: SourcePaneProps): VNode {
   if (anchor === undefined || code === undefined) {
     return <p class="dim">The source of the step ‘{step}’ is not part of this build.</p>;
   }
-  return <Code code={code} anchor={anchor} />;
+  return <Code code={code} anchor={anchor} aside={aside} />;
 }
 
 interface CodeProps {
   readonly code: AnchoredFunction;
   readonly anchor: SourceAnchor;
+  readonly aside: ComponentChildren;
 }
 
-function Code({ code, anchor }: CodeProps): VNode {
+function Code({ code, anchor, aside }: CodeProps): VNode {
   const box = useRef<HTMLDivElement>(null);
   const folder = code.file.slice(0, code.file.lastIndexOf('/') + 1);
   const fileName = code.file.slice(folder.length);
@@ -62,8 +64,15 @@ function Code({ code, anchor }: CodeProps): VNode {
           {folder}
           <b>{fileName}</b>:{anchor.line} · <b>{code.name}</b>
         </span>
+        {aside}
       </figcaption>
-      <div class="code-lines scroll" ref={box} tabIndex={0} role="region" aria-label={`Source of ${code.name}, line ${anchor.line} of ${code.file}`}>
+      <div
+        class="code-lines scroll"
+        ref={box}
+        tabIndex={0}
+        role="region"
+        aria-label={`Source of ${code.name}, line ${anchor.line} of ${code.file}`}
+      >
         {code.code.map((tokens, i) => {
           const line = code.from + i;
           const isBarred = line >= from && line <= to;
@@ -74,7 +83,13 @@ function Code({ code, anchor }: CodeProps): VNode {
               </span>
               <code>
                 {dedent(tokens, indent).map(([kind, text], at) =>
-                  kind === '' ? text : <span key={at} class={`tok-${kind}`}>{text}</span>,
+                  kind === '' ? (
+                    text
+                  ) : (
+                    <span key={at} class={`tok-${kind}`}>
+                      {text}
+                    </span>
+                  ),
                 )}
               </code>
             </div>

@@ -1,6 +1,5 @@
 // Opens the source that the address names, and starts the clock.
 import { effect } from '@preact/signals';
-import { studioScenario } from '../model/default-scenario.ts';
 import type { FromWorker, ToWorker, WorkerPort } from '../model/protocol.ts';
 import type { Session } from '../model/session.ts';
 import { AHEAD_MS } from '../model/session.ts';
@@ -42,15 +41,22 @@ async function openRecording(session: Session, link: Link, src: string): Promise
     openSimulation(session, { route: 'sim', panel: 'open-file' });
     return;
   }
-  applyLook(session, link);
+  // A link to a moment says how it looked; a link to a recording alone leaves that to the recording.
   if (link.timeMs === undefined) return;
+  applyLook(session, link);
   session.pause();
   tryPlace(session, link);
 }
 
 /** The default network, or that of a link. */
-export function simulate(scenario: LinkScenario | undefined, untilMs: number = AHEAD_MS): SimulationSource {
-  const worker = new Worker(new URL('../worker.ts', import.meta.url), { type: 'module', name: 'simulation' });
+export function simulate(
+  scenario: LinkScenario | undefined,
+  untilMs: number = AHEAD_MS,
+): SimulationSource {
+  const worker = new Worker(new URL('../worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'simulation',
+  });
   const port: WorkerPort = {
     postMessage: (message: ToWorker) => worker.postMessage(message),
     onmessage: null,
@@ -59,7 +65,7 @@ export function simulate(scenario: LinkScenario | undefined, untilMs: number = A
   };
   worker.onmessage = (event: MessageEvent<FromWorker>) => port.onmessage?.(event);
   worker.onerror = (event) => port.onerror?.(event);
-  return new SimulationSource(port, studioScenario(scenario), untilMs);
+  return new SimulationSource(port, scenario ?? {}, untilMs);
 }
 
 /** Frames move the play head while it plays. */

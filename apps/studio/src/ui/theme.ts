@@ -1,6 +1,7 @@
 // Dark or light: what the system says until somebody chooses.
 import { effect } from '@preact/signals';
-import type { Session, Theme } from '../model/session.ts';
+import type { Session } from '../model/session.ts';
+import type { Theme } from '../model/settings.ts';
 import { refreshPalette } from '../render/palette.ts';
 
 const STORED = 'kadscope.theme';

@@ -30,7 +30,10 @@ export function VirtualRows(props: VirtualRowsProps): VNode {
   const shown = Math.min(whole, HEIGHT_MAX);
   // With scaling, the position of the bar is a fraction of all rows instead of a number of pixels.
   const scale = whole > shown ? (whole - height) / Math.max(1, shown - height) : 1;
-  const first = Math.min(Math.max(0, Math.floor((top * scale) / rowHeight)), Math.max(0, count - 1));
+  const first = Math.min(
+    Math.max(0, Math.floor((top * scale) / rowHeight)),
+    Math.max(0, count - 1),
+  );
   const from = Math.max(0, first - OVERSCAN);
   const to = Math.min(count, first + Math.ceil(height / rowHeight) + OVERSCAN);
   const offset = top + from * rowHeight - top * scale;
@@ -59,7 +62,9 @@ export function VirtualRows(props: VirtualRowsProps): VNode {
       aria-colcount={props.columns}
       tabIndex={0}
       onScroll={(event) => setTop(event.currentTarget.scrollTop)}
-      onKeyDown={(event) => props.onKeyDown?.(event, Math.max(1, Math.floor(height / rowHeight) - 2))}
+      onKeyDown={(event) =>
+        props.onKeyDown?.(event, Math.max(1, Math.floor(height / rowHeight) - 2))
+      }
     >
       <div class="virtual-head" role="rowgroup">
         {props.head}

@@ -20,7 +20,11 @@ export function counted(count: number, unit: string): string {
   return `${grouped(count)} ${unit}${count === 1 ? '' : 's'}`;
 }
 
-const FAILURES: ReadonlySet<EventType> = new Set(['messageDropped', 'requestFailed', 'lookupFailed']);
+const FAILURES: ReadonlySet<EventType> = new Set([
+  'messageDropped',
+  'requestFailed',
+  'lookupFailed',
+]);
 
 /** The colour class of an event; `null` for events that are about no message. */
 export function classOf(trace: Trace, index: number): ColorClass | null {

@@ -67,7 +67,9 @@ export function EventsView({ session }: { readonly session: Session }): VNode {
               );
             })
           }
-          onKeyDown={(event, page) => onKey(event, page, { session, here, follow, moveTo, last: events.length - 1 })}
+          onKeyDown={(event, page) =>
+            onKey(event, page, { session, here, follow, moveTo, last: events.length - 1 })
+          }
         />
       )}
     </section>
@@ -94,7 +96,11 @@ interface Place {
   readonly moveTo: (row: number) => void;
 }
 
-function onKey(event: KeyboardEvent, page: number, { session, here, follow, last, moveTo }: Place): void {
+function onKey(
+  event: KeyboardEvent,
+  page: number,
+  { session, here, follow, last, moveTo }: Place,
+): void {
   const rows: Readonly<Record<string, number>> = {
     ArrowDown: follow + 1,
     ArrowUp: follow - 1,

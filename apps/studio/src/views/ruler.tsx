@@ -11,8 +11,6 @@ import type { Selection } from '../model/selection.ts';
 import type { Session } from '../model/session.ts';
 import { CanvasView } from '../render/canvas-view.tsx';
 import type { Frame } from '../render/canvas-view.tsx';
-import type { Palette } from '../render/palette.ts';
-import type { Renderer } from '../render/renderer.ts';
 import { prefersStillness } from '../ui/motion.ts';
 import { RulerBar } from './ruler/bar.tsx';
 import { drawRows, drawRowShade } from './ruler/draw-rows.ts';
@@ -26,6 +24,7 @@ import type { ColumnId } from './ruler/layout.ts';
 import { Places } from './ruler/places.ts';
 import { SceneMaker, timeAtX } from './ruler/scene.ts';
 import type { RulerScene } from './ruler/scene.ts';
+import type { Stage } from './ruler/stage.ts';
 import { RulerTable } from './ruler/table.tsx';
 import { finding } from './ruler/words.ts';
 import './ruler/ruler.css';
@@ -53,13 +52,24 @@ export function RulerView({ session }: { readonly session: Session }): VNode {
             <CanvasView
               label="Network by shared prefix bits, the current lookup over time, and what is known. Up and down arrows move over rows, Shift with them over nodes. Press T for tables."
               draw={(frame) => {
-                scene.current = maker.make(session, frame.renderer.width, frame.renderer.height, column.value);
+                scene.current = maker.make(
+                  session,
+                  frame.renderer.width,
+                  frame.renderer.height,
+                  column.value,
+                );
                 width.value = frame.renderer.width;
                 return scene.current === null ? false : paint(session, scene.current, frame);
               }}
-              onMove={(point) => session.setHover(scene.current === null ? null : hitRuler(scene.current, places, point.x, point.y))}
+              onMove={(point) =>
+                session.setHover(
+                  scene.current === null ? null : hitRuler(scene.current, places, point.x, point.y),
+                )
+              }
               onLeave={() => session.setHover(null)}
-              onDown={(point) => scene.current !== null && press(session, scene.current, point.x, point.y)}
+              onDown={(point) =>
+                scene.current !== null && press(session, scene.current, point.x, point.y)
+              }
               onKeyDown={(event) => scene.current !== null && walk(session, scene.current, event)}
             />
           </div>
@@ -92,7 +102,9 @@ function Caption({ session }: { readonly session: Session }): VNode {
 function NoKeys({ session }: { readonly session: Session }): VNode {
   return (
     <div class="empty">
-      <p>The ruler measures the XOR distance between keys, and the nodes of this trace have none.</p>
+      <p>
+        The ruler measures the XOR distance between keys, and the nodes of this trace have none.
+      </p>
       <p class="empty-action">
         <button class="button is-primary" onClick={() => (session.view.value = 'ring')}>
           Show the ring <kbd class="key">2</kbd>
@@ -104,45 +116,52 @@ function NoKeys({ session }: { readonly session: Session }): VNode {
 
 /** Draws one frame; true while the network folds. */
 function paint(session: Session, scene: RulerScene, { renderer, palette, nowMs }: Frame): boolean {
-  const isStill = prefersStillness.value;
-  const isFolding = places.update(scene, nowMs, isStill);
-  const { layout } = scene;
-  const keys = [
-    ...[layout.width, layout.height, layout.rows, palette, column.value],
-    ...[scene.counts, scene.slotsPerRow, scene.picture, scene.fold, scene.present, isFolding],
-  ];
-  const drawStill = (layer: Renderer): void => {
-    drawRows(layer, palette, scene);
-    drawEmptySlots(layer, palette, scene);
-    drawStateKey(layer, palette, scene);
-    if (!isFolding) drawNodes(layer, palette, scene, places);
-    drawTimeGhost(layer, palette, scene);
-  };
-  renderer.layer('still', keys, drawStill, palette.bg);
-  if (isFolding) drawNodes(renderer, palette, scene, places);
-  drawMoving(session, scene, renderer, palette, isStill);
-  drawAttention(session, scene, renderer, palette);
+  const isFolding = places.update(scene, nowMs, prefersStillness.value);
+  const stage: Stage = { renderer, palette, scene, places };
+  const { layout, counts, slotsPerRow, picture, fold, present } = scene;
+  const { width: w, height: h, rows } = layout;
+  const only = column.value;
+  const keys = [w, h, rows, only, palette, counts, slotsPerRow, picture, fold, present, isFolding];
+  renderer.layer(
+    'still',
+    keys,
+    (layer) => drawStill({ ...stage, renderer: layer }, isFolding),
+    palette.bg,
+  );
+  if (isFolding) drawNodes(stage);
+  drawMoving(session, stage);
+  drawAttention(session, stage);
   return isFolding;
 }
 
+/** What only another lookup, reference or size changes. */
+function drawStill(stage: Stage, isFolding: boolean): void {
+  drawRows(stage);
+  drawEmptySlots(stage);
+  drawStateKey(stage);
+  if (!isFolding) drawNodes(stage);
+  drawTimeGhost(stage);
+}
+
 /** What the play head moves. */
-function drawMoving(session: Session, scene: RulerScene, renderer: Renderer, palette: Palette, isStill: boolean): void {
-  drawRowShade(renderer, palette, scene, rowOf(scene, session.selection.value), true);
-  drawRowShade(renderer, palette, scene, rowOf(scene, session.hover.value), false);
-  const moment = { cursor: scene.cursor, timeMs: scene.timeMs };
-  drawFlights(renderer, palette, scene, places, flightsAt(scene.trace, moment), isStill);
-  drawRoles(renderer, palette, scene, places);
-  drawTime(renderer, palette, scene);
-  drawSlots(renderer, palette, scene);
+function drawMoving(session: Session, stage: Stage): void {
+  const { scene } = stage;
+  drawRowShade(stage, rowOf(scene, session.selection.value), true);
+  drawRowShade(stage, rowOf(scene, session.hover.value), false);
+  drawFlights(stage, flightsAt(scene.trace, scene), prefersStillness.value);
+  drawRoles(stage);
+  drawTime(stage);
+  drawSlots(stage);
 }
 
 /** Rings around what is pinned, selected and under the pointer, and the name of the latter. */
-function drawAttention(session: Session, scene: RulerScene, renderer: Renderer, palette: Palette): void {
-  for (const pin of session.pins.value) drawFocus(renderer, scene, places, nodeOf(scene, pin), palette.accent);
-  drawFocus(renderer, scene, places, nodeOf(scene, session.selection.value), palette.focus);
+function drawAttention(session: Session, stage: Stage): void {
+  const { scene, palette } = stage;
+  for (const pin of session.pins.value) drawFocus(stage, nodeOf(scene, pin), palette.accent);
+  drawFocus(stage, nodeOf(scene, session.selection.value), palette.focus);
   const hovered = nodeOf(scene, session.hover.value);
-  drawFocus(renderer, scene, places, hovered, palette.text);
-  if (hovered >= 0) drawNodeLabel(renderer, palette, scene, places, hovered);
+  drawFocus(stage, hovered, palette.text);
+  if (hovered >= 0) drawNodeLabel(stage, hovered);
 }
 
 function press(session: Session, scene: RulerScene, x: number, y: number): void {

@@ -22,7 +22,11 @@ export function Timeline({ session }: { readonly session: Session }): VNode {
   return (
     <section class="timeline" aria-label="Timeline">
       <Transport session={session} />
-      {session.tableTwin.value ? <TimelineTable session={session} /> : <TimelineCanvas session={session} />}
+      {session.tableTwin.value ? (
+        <TimelineTable session={session} />
+      ) : (
+        <TimelineCanvas session={session} />
+      )}
     </section>
   );
 }
@@ -78,7 +82,9 @@ function TimelineCanvas({ session }: { readonly session: Session }): VNode {
 function Head({ session }: { readonly session: Session }): VNode {
   const style = useComputed(() => {
     const x = timelineX(visibleRange(session), width.value, session.timeMs.value);
-    return x < PAD - 1 || x > width.value - PAD + 1 ? 'display: none' : `transform: translateX(${x.toFixed(2)}px)`;
+    return x < PAD - 1 || x > width.value - PAD + 1
+      ? 'display: none'
+      : `transform: translateX(${x.toFixed(2)}px)`;
   });
   const nowMs = useComputed(() => Math.floor(session.timeMs.value / 100) * 100);
   const text = useComputed(() => clockTime(nowMs.value));
@@ -99,7 +105,12 @@ function Head({ session }: { readonly session: Session }): VNode {
   );
 }
 
-function onWheel(session: Session, scene: TimelineScene | null, point: CanvasPoint, event: WheelEvent): void {
+function onWheel(
+  session: Session,
+  scene: TimelineScene | null,
+  point: CanvasPoint,
+  event: WheelEvent,
+): void {
   if (scene === null) return;
   event.preventDefault();
   const isPan = Math.abs(event.deltaX) > Math.abs(event.deltaY) || event.shiftKey;
@@ -108,14 +119,27 @@ function onWheel(session: Session, scene: TimelineScene | null, point: CanvasPoi
 }
 
 /** Draws one frame. The bars are laid out again only when their range or their events have changed. */
-function paint(session: Session, { renderer, palette }: Frame, last: TimelineScene | null): TimelineScene {
+function paint(
+  session: Session,
+  { renderer, palette }: Frame,
+  last: TimelineScene | null,
+): TimelineScene {
   const { width, height } = renderer;
   const trace = session.trace.value;
   const range = visibleRange(session);
   void session.revision.value;
   // A trace grows at its end only: as long as that stays on its pixel, there is nothing new to see.
   const horizonX = Math.floor(timelineX(range, width, session.horizonMs.value));
-  const keys = [trace, horizonX, range.fromMs, range.toMs, session.currentLookup.value?.id, palette, width, height];
+  const keys = [
+    trace,
+    horizonX,
+    range.fromMs,
+    range.toMs,
+    session.currentLookup.value?.id,
+    palette,
+    width,
+    height,
+  ];
   let scene = last;
   const drawStill = (layer: Renderer): void => {
     scene = timelineScene(session, width, height);

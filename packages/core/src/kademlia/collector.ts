@@ -59,7 +59,8 @@ export class Collector {
     const isFirst = operation.holders.length === 0;
     const same = !isFirst && sameBytes(best.value, record.value);
     const better =
-      isFirst || (!same && selectRecord(this.#validators, best.key, [record.value, best.value]) === 0);
+      isFirst ||
+      (!same && selectRecord(this.#validators, best.key, [record.value, best.value]) === 0);
     if (better) {
       operation.record = { key: best.key, value: record.value };
       operation.holders.length = 0;
@@ -75,7 +76,7 @@ export class Collector {
       bytes: record.value.length,
       detail: 'value',
     });
-    this.#context.host.result({ type: 'value', operation, record });
+    this.#context.host.result({ type: 'value', operation, record: operation.record! });
   }
 }
 

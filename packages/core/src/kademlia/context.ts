@@ -13,7 +13,7 @@ export const REFRESH_TIMER = 1;
 export const VALUE_TIMER = 2;
 export const PROVIDER_TIMER = 3;
 
-/** The world as an engine sees it. Every call is synchronous and returns at once. */
+/** The world as an engine sees it. Every call is synchronous and returns at once; only `result` may call the engine. */
 export interface Host {
   /** Sends a request or response. The message is reused: copy what you keep. */
   send(message: Message): void;

@@ -14,7 +14,7 @@ import { enlarge, grown } from './int-arena.ts';
 const MINUTE_MS = 60_000;
 const NO_CACHE = -1;
 
-/** All k-buckets of a population. Bytes a bucket: 4k + 11, and 2k more where times are kept. */
+/** All k-buckets of a population. Bytes a bucket: 4k + 10, and 2k more where times are kept. */
 export class KBuckets {
   readonly k: number;
   readonly #cacheMax: number;
@@ -30,7 +30,12 @@ export class KBuckets {
   readonly #free: number[] = [];
   #length = 0;
 
-  constructor(options: { k: number; replacementCacheMax: number; keepsTimes: boolean; capacity: number }) {
+  constructor(options: {
+    k: number;
+    replacementCacheMax: number;
+    keepsTimes: boolean;
+    capacity: number;
+  }) {
     assert(options.k >= 1 && options.k <= 255, 'a bucket holds 1 to 255 contacts');
     this.k = options.k;
     this.#cacheMax = options.replacementCacheMax;
@@ -98,6 +103,14 @@ export class KBuckets {
     this.#sizes[bucket] = size + 1;
   }
 
+  /** Moves the contact at `index` to the tail of another bucket, which has room; it stays as old as it is. */
+  move(bucket: number, index: number, to: number): void {
+    const contact = this.contact(bucket, index);
+    const seen = this.#keepsTimes ? this.#seen[bucket * this.k + index]! : 0;
+    this.removeAt(bucket, index);
+    this.append(to, contact, seen * MINUTE_MS);
+  }
+
   /** Moves the contact at `index` to the tail: it gave a sign of life (§2.2). */
   touch(bucket: number, index: number, now: number): void {
     const start = bucket * this.k;
@@ -117,7 +130,7 @@ export class KBuckets {
     this.#sizes[bucket]!--;
   }
 
-  /** Minutes since the least recently seen contact gave a sign of life; wraps after 45 days. */
+  /** Milliseconds since the least recently seen contact gave a sign of life, in whole minutes; wraps after 45 days. */
   silenceMs(bucket: number, now: number): number {
     if (!this.#keepsTimes || this.#sizes[bucket] === 0) return 0;
     return ((minuteOf(now) - this.#seen[bucket * this.k]!) & 0xffff) * MINUTE_MS;
@@ -160,6 +173,14 @@ export class KBuckets {
   takeReplacement(bucket: number): KeyHandle {
     const handle = this.#cacheOf[bucket]!;
     return handle === NO_CACHE ? -1 : (this.#caches[handle]!.pop() ?? -1);
+  }
+
+  /** Forgets a newcomer. */
+  dropReplacement(bucket: number, contact: KeyHandle): void {
+    const handle = this.#cacheOf[bucket]!;
+    if (handle === NO_CACHE) return;
+    const known = this.#caches[handle]!.indexOf(contact);
+    if (known >= 0) this.#caches[handle]!.splice(known, 1);
   }
 
   /** The replacement cache, newest last; for views and tests. */

@@ -20,7 +20,7 @@ import type { Command } from './operation.ts';
 import { Operations } from './operations.ts';
 import type { Profile } from './profile.ts';
 import { RecordKeeper } from './record-keeper.ts';
-import { OWNER_CHECK, OWNER_LOOKUP, OWNER_OPERATION, OWNER_PROBE, Requests } from './requests.ts';
+import { OWNER_LOOKUP, OWNER_OPERATION, Requests } from './requests.ts';
 import { Responder } from './responder.ts';
 import { RoutingTables } from './routing-table.ts';
 
@@ -53,7 +53,13 @@ export class Kademlia {
   constructor(options: KademliaOptions) {
     const { profile, keys, host } = options;
     const capacity = options.capacity ?? 1;
-    const context: Context = { profile, keys, host, trace: options.trace ?? null, self: new SelfKeys(capacity) };
+    const context: Context = {
+      profile,
+      keys,
+      host,
+      trace: options.trace ?? null,
+      self: new SelfKeys(capacity),
+    };
     this.#context = context;
     this.tables = new RoutingTables(context, capacity, options.bucketsPerNode);
     this.values = new ValueStore(keys, profile.recordsMax);
@@ -63,11 +69,24 @@ export class Kademlia {
     const validators = options.validators ?? DEFAULT_VALIDATORS;
     this.#keeper = new RecordKeeper({ context, values, providers, validators });
     const keeper = this.#keeper;
-    this.#operations = new Operations({ context, tables, requests, values, providers, keeper, validators });
+    this.#operations = new Operations({
+      context,
+      tables,
+      requests,
+      values,
+      providers,
+      keeper,
+      validators,
+    });
     this.lookups = new Lookups({ context, tables, requests, listener: this.#operations });
     this.#operations.attach(this.lookups);
     this.#responder = new Responder({ context, tables, values, providers, keeper });
-    this.#maintenance = new Maintenance({ context, tables, requests, operations: this.#operations });
+    this.#maintenance = new Maintenance({
+      context,
+      tables,
+      requests,
+      operations: this.#operations,
+    });
   }
 
   /** Adds a node that is offline and knows nobody; returns its number. */
@@ -80,16 +99,22 @@ export class Kademlia {
   /** Puts a node online. Servers answer requests and enter routing tables; clients only ask. */
   enter(node: number, mode: 'server' | 'client', now: number): void {
     this.#context.self.setMode(node, mode);
-    this.#context.trace?.step('node.entered', now, { node: this.#context.self.key(node), detail: mode });
+    this.#context.trace?.step('node.entered', now, {
+      node: this.#context.self.key(node),
+      detail: mode,
+    });
   }
 
   /** Takes a node offline: what it was doing ends, and its timers find nobody. Its records stay. */
   leave(node: number, now: number, manner: 'left' | 'crashed'): void {
+    this.#context.self.setMode(node, 'offline');
+    this.#context.trace?.step('node.left', now, {
+      node: this.#context.self.key(node),
+      detail: manner,
+    });
     this.#maintenance.stopRefreshing(node);
     this.lookups.abort(node, now);
     this.#operations.abort(node, now);
-    this.#context.self.setMode(node, 'offline');
-    this.#context.trace?.step('node.left', now, { node: this.#context.self.key(node), detail: manner });
   }
 
   /** Forgets what a node knew and held, as a restart without a disk does. */
@@ -104,7 +129,11 @@ export class Kademlia {
     const { trace, self } = this.#context;
     if (trace === null) return;
     const contacts = this.tables.contacts(node);
-    trace.step('table.restored', now, { node: self.key(node), count: contacts.length, data: contacts });
+    trace.step('table.restored', now, {
+      node: self.key(node),
+      count: contacts.length,
+      data: contacts,
+    });
   }
 
   isActive(node: number): boolean {
@@ -156,7 +185,11 @@ export class Kademlia {
 
   /** A request could not be delivered at all: the node cannot be dialed. */
   unreachable(slot: number, serial: number, now: number): void {
-    if (this.requests.isPending(slot, serial)) this.#requestFailed(slot, now, 'unreachable');
+    const { requests } = this;
+    if (!requests.isPending(slot, serial)) return;
+    if (this.#context.self.isActive(requests.node(slot)))
+      this.#requestFailed(slot, now, 'unreachable');
+    else this.#end(slot);
   }
 
   #receiveRequest(node: number, message: Message, now: number): void {
@@ -179,7 +212,7 @@ export class Kademlia {
     const { requests } = this;
     const { slot } = message;
     const { trace } = this.#context;
-    if (!requests.isPending(slot, message.rpc) || requests.contact(slot) !== message.from) {
+    if (!requests.isAnswer(node, message)) {
       trace?.step('rpc.late', now, this.#responseFields(node, message, -1));
       return;
     }
@@ -192,14 +225,8 @@ export class Kademlia {
         break;
       case OWNER_OPERATION:
         this.#operations.requestAnswered(owner, message, now);
-        break;
-      case OWNER_PROBE:
-        this.#maintenance.probeEnded(owner, message.from);
-        break;
-      case OWNER_CHECK:
-        this.#maintenance.checkEnded(owner, message.from);
     }
-    requests.finish(slot);
+    this.#end(slot);
   }
 
   /** What a response says of itself; `slot` is its request, -1 when that has ended. */
@@ -222,7 +249,7 @@ export class Kademlia {
   #requestOverdue(slot: number, serial: number, now: number): void {
     const { requests } = this;
     if (!requests.isPending(slot, serial)) return;
-    if (!this.#context.self.isActive(requests.node(slot))) requests.finish(slot);
+    if (!this.#context.self.isActive(requests.node(slot))) this.#end(slot);
     else if (!requests.retry(slot, now)) this.#requestFailed(slot, now, 'timeout');
   }
 
@@ -239,11 +266,20 @@ export class Kademlia {
       operation: requests.operation(slot),
       detail: reason,
     });
-    if (requests.ownerType(slot) === OWNER_PROBE) this.#maintenance.probeEnded(node, contact);
-    if (requests.ownerType(slot) === OWNER_CHECK) this.#maintenance.checkEnded(node, contact);
     this.tables.remove(node, contact, now);
     if (requests.ownerType(slot) === OWNER_LOOKUP) this.lookups.failed(slot, now);
-    if (requests.ownerType(slot) === OWNER_OPERATION) this.#operations.requestFailed(requests.owner(slot), now);
+    if (requests.ownerType(slot) === OWNER_OPERATION)
+      this.#operations.requestFailed(requests.owner(slot), now);
+    this.#end(slot);
+  }
+
+  #end(slot: number): void {
+    const { requests } = this;
+    this.#maintenance.requestEnded(
+      requests.ownerType(slot),
+      requests.node(slot),
+      requests.contact(slot),
+    );
     requests.finish(slot);
   }
 }

@@ -70,7 +70,12 @@ export class Lookups {
   #length = 0;
   #nextSerial = 0;
 
-  constructor(parts: { context: Context; tables: RoutingTables; requests: Requests; listener: LookupListener }) {
+  constructor(parts: {
+    context: Context;
+    tables: RoutingTables;
+    requests: Requests;
+    listener: LookupListener;
+  }) {
     this.#context = parts.context;
     this.#tables = parts.tables;
     this.#requests = parts.requests;
@@ -120,7 +125,8 @@ export class Lookups {
       rpc: message.rpc,
     });
     const best = list.length(lookup) > 0 ? list.contact(lookup, 0) : -1;
-    for (let i = 0; i < message.contactCount; i++) this.#hear(lookup, message.contacts[i]!, hop + 1, now);
+    for (let i = 0; i < message.contactCount; i++)
+      this.#hear(lookup, message.contacts[i]!, hop + 1, now);
     const nearest = list.length(lookup) > 0 ? list.contact(lookup, 0) : -1;
     if (nearest !== best) {
       this.#context.trace?.step('lookup.advanced', now, {
@@ -133,9 +139,11 @@ export class Lookups {
         count: this.#context.keys.commonPrefixLength(nearest, this.#targets[lookup]!),
       });
     }
-    if (this.#listener.lookupAnswered(this.#operations[lookup]!, message, now)) {
-      this.#finish(lookup, 'satisfied', now);
-    } else this.#advance(lookup, now);
+    const isSatisfied = this.#listener.lookupAnswered(this.#operations[lookup]!, message, now);
+    // The listener streams results, and their receiver may have taken the node offline.
+    if (this.#lookupOf(slot) < 0) return;
+    if (isSatisfied) this.#finish(lookup, 'satisfied', now);
+    else this.#advance(lookup, now);
   }
 
   /** A contact did not answer in time, or could not be reached. */
@@ -160,7 +168,8 @@ export class Lookups {
   /** Ends all lookups of a node that goes offline. */
   abort(node: number, now: number): void {
     for (let lookup = 0; lookup < this.#length; lookup++) {
-      if (this.#serials[lookup]! >= 0 && this.#nodes[lookup] === node) this.#finish(lookup, 'node-left', now);
+      if (this.#isRunning(lookup) && this.#nodes[lookup] === node)
+        this.#finish(lookup, 'node-left', now);
     }
   }
 
@@ -290,6 +299,11 @@ export class Lookups {
     return this.#serials[lookup] === this.#requests.lookup(slot) ? lookup : -1;
   }
 
+  /** False also while the listener is being told of the end. */
+  #isRunning(lookup: number): boolean {
+    return this.#serials[lookup]! >= 0 && this.#phases[lookup] !== ENDED;
+  }
+
   #self(lookup: number): KeyHandle {
     return this.#context.self.key(this.#nodes[lookup]!);
   }
@@ -325,4 +339,3 @@ export class Lookups {
     this.#asked = enlarge(this.#asked, capacity);
   }
 }
-

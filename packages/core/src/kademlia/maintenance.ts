@@ -24,7 +24,12 @@ export class Maintenance {
   readonly #checks = new Set<number>();
   readonly #refreshSerials = new Map<number, number>();
 
-  constructor(parts: { context: Context; tables: RoutingTables; requests: Requests; operations: Operations }) {
+  constructor(parts: {
+    context: Context;
+    tables: RoutingTables;
+    requests: Requests;
+    operations: Operations;
+  }) {
     this.#context = parts.context;
     this.#tables = parts.tables;
     this.#requests = parts.requests;
@@ -34,7 +39,8 @@ export class Maintenance {
   /** A contact proved to be alive by answering, or by asking where the profile trusts that. */
   learn(node: number, contact: KeyHandle, now: number): void {
     if (this.#tables.observe(node, contact, now) !== 'full') return;
-    if (this.#context.profile.bucketPolicy === 'least-recently-seen') this.#probeOldest(node, contact, now);
+    if (this.#context.profile.bucketPolicy === 'least-recently-seen')
+      this.#probeOldest(node, contact, now);
   }
 
   /** An unknown node asked something: it may be useful, but it has proved nothing yet (go-libp2p's lookup check). */
@@ -49,18 +55,21 @@ export class Maintenance {
     assert(contact < CONTACTS_MAX, 'a process holds at most 2^26 keys');
     this.#checks.add(check);
     const self = this.#context.self.key(node);
-    this.#send(node, contact, now, { kind: FIND_NODE, key: self, ownerType: OWNER_CHECK, detail: 'newcomer' });
+    this.#send(node, contact, now, {
+      kind: FIND_NODE,
+      key: self,
+      ownerType: OWNER_CHECK,
+      detail: 'newcomer',
+    });
   }
 
-  /** A newcomer's check ended, one way or the other. */
-  checkEnded(node: number, contact: KeyHandle): void {
-    this.#checks.delete(node * CONTACTS_MAX + contact);
-  }
-
-  /** The ping to the least recently seen contact of a bucket ended. */
-  probeEnded(node: number, contact: KeyHandle): void {
-    const bucket = this.#tables.bucket(node, this.#tables.bucketIndex(node, contact));
-    this.#tables.buckets.setProbing(bucket, false);
+  /** A request ended, one way or the other: a newcomer's check, the ping to the oldest contact of a bucket, or neither. */
+  requestEnded(ownerType: number, node: number, contact: KeyHandle): void {
+    if (ownerType === OWNER_CHECK) this.#checks.delete(node * CONTACTS_MAX + contact);
+    else if (ownerType === OWNER_PROBE) {
+      const bucket = this.#tables.bucket(node, this.#tables.bucketIndex(node, contact));
+      this.#tables.buckets.setProbing(bucket, false);
+    }
   }
 
   /** Starts periodic refreshes, the first at a random time within one interval. */
@@ -87,7 +96,11 @@ export class Maintenance {
       if (now - refreshedAt >= profile.refreshIntervalMs) stale.push(i);
     }
     if (stale.length > 0) {
-      trace?.step('refresh.started', now, { node: self.key(node), count: stale.length, detail: 'refresh' });
+      trace?.step('refresh.started', now, {
+        node: self.key(node),
+        count: stale.length,
+        detail: 'refresh',
+      });
       this.#operations.start({ kind: 'refresh', node, buckets: stale }, now);
     }
     host.setTimer(now + profile.refreshIntervalMs, REFRESH_TIMER, node, serial);
@@ -101,7 +114,12 @@ export class Maintenance {
     if (buckets.silenceMs(bucket, now) < this.#context.profile.questionableAfterMs) return;
     buckets.setProbing(bucket, true);
     const oldest = buckets.contact(bucket, 0);
-    this.#send(node, oldest, now, { kind: PING, key: -1, ownerType: OWNER_PROBE, detail: 'full-bucket' });
+    this.#send(node, oldest, now, {
+      kind: PING,
+      key: -1,
+      ownerType: OWNER_PROBE,
+      detail: 'full-bucket',
+    });
   }
 
   #send(

@@ -31,6 +31,7 @@ export class Message {
   contactCount = 0;
   readonly providers: Int32Array = new Int32Array(MESSAGE_PROVIDERS_MAX);
   providerCount = 0;
+  /** A record of `key`: whoever decodes a message makes sure that the one is the hash of the other. */
   record: ValueRecord | null = null;
   /** Whether a request was carried out: a stored value, an accepted provider. */
   accepted = false;
@@ -57,5 +58,10 @@ export const GET_PROVIDERS: number = kindCode('get-providers');
  */
 export function estimateBytes(message: Message): number {
   const value = message.record === null ? 0 : message.record.value.length + 40;
-  return 11 + (message.kind === PING ? 0 : 34) + 82 * (message.contactCount + message.providerCount) + value;
+  return (
+    11 +
+    (message.kind === PING ? 0 : 34) +
+    82 * (message.contactCount + message.providerCount) +
+    value
+  );
 }

@@ -23,11 +23,21 @@ export type Command =
       readonly value: Uint8Array;
     }
   /** With a quorum, the lookup stops after so many valid values; without, it asks all of the k closest. */
-  | { readonly kind: 'getValue'; readonly node: number; readonly key: Uint8Array; readonly quorum?: number }
+  | {
+      readonly kind: 'getValue';
+      readonly node: number;
+      readonly key: Uint8Array;
+      readonly quorum?: number;
+    }
   /** Announces that the node has the content of a key. */
   | { readonly kind: 'provide'; readonly node: number; readonly key: Uint8Array }
   /** With a count, stops after so many providers. */
-  | { readonly kind: 'findProviders'; readonly node: number; readonly key: Uint8Array; readonly count?: number };
+  | {
+      readonly kind: 'findProviders';
+      readonly node: number;
+      readonly key: Uint8Array;
+      readonly count?: number;
+    };
 
 /** How an operation ended. */
 export type Outcome =
@@ -76,7 +86,7 @@ export class Operation {
   readonly queue: KeyHandle[] = [];
   /** Direct requests that have not ended. */
   pending = 0;
-  /** Nodes that hold what was stored, or values and providers found. */
+  /** Nodes that hold what was stored, values and providers found, or lookups of a bootstrap that were answered. */
   count = 0;
   readonly providers: KeyHandle[] = [];
   /** The nodes that sent the best value. */
@@ -106,5 +116,7 @@ export class Operation {
 
 /** Whether an outcome is what the caller hoped for. */
 export function isSuccess(outcome: Outcome): boolean {
-  return outcome === 'found' || outcome === 'stored' || outcome === 'answered' || outcome === 'refreshed';
+  return (
+    outcome === 'found' || outcome === 'stored' || outcome === 'answered' || outcome === 'refreshed'
+  );
 }

@@ -17,7 +17,15 @@ import { Collector, hasEnough } from './collector.ts';
 import { randomKeyInBucket } from './context.ts';
 import type { Context } from './context.ts';
 import type { LookupEnd, LookupListener, Lookups } from './lookup.ts';
-import { ADD_PROVIDER, FIND_NODE, GET_PROVIDERS, GET_VALUE, PING, PUT_VALUE } from './message.ts';
+import {
+  ADD_PROVIDER,
+  FIND_NODE,
+  GET_PROVIDERS,
+  GET_VALUE,
+  MESSAGE_PROVIDERS_MAX,
+  PING,
+  PUT_VALUE,
+} from './message.ts';
 import type { Message } from './message.ts';
 import { Operation } from './operation.ts';
 import type { Command, Outcome } from './operation.ts';
@@ -88,7 +96,8 @@ export class Operations implements LookupListener {
       peer,
       detail: operation.kind,
     });
-    this.#begin(operation, command, now);
+    if (context.self.isActive(command.node)) this.#begin(operation, command, now);
+    else this.#finish(operation, 'node-left', now);
     return operation.id;
   }
 
@@ -125,10 +134,10 @@ export class Operations implements LookupListener {
     }
     switch (operation.kind) {
       case 'bootstrap':
-        if (operation.lookups === 1 && found > 0) this.#queueFarBuckets(operation);
-        this.#nextLookup(operation, now);
-        return;
       case 'refresh':
+        if (found > 0) operation.count++;
+        if (operation.kind === 'bootstrap' && operation.lookups === 1 && found > 0)
+          this.#queueFarBuckets(operation);
         this.#nextLookup(operation, now);
         return;
       case 'putValue':
@@ -228,9 +237,10 @@ export class Operations implements LookupListener {
   }
 
   #beginFindProviders(operation: Operation, now: number): void {
-    const own = new Int32Array(Math.max(20, operation.wanted));
+    const own = new Int32Array(MESSAGE_PROVIDERS_MAX);
     const found = this.#parts.providers.get(operation.node, operation.target, now, own);
-    for (let i = 0; i < found; i++) this.#collector.provider(operation, own[i]!, this.#self(operation), now);
+    for (let i = 0; i < found; i++)
+      this.#collector.provider(operation, own[i]!, this.#self(operation), now);
     if (hasEnough(operation)) this.#finish(operation, 'found', now);
     else this.#lookup(operation, operation.target, GET_PROVIDERS, now);
   }
@@ -239,7 +249,8 @@ export class Operations implements LookupListener {
   #correct(operation: Operation, now: number): void {
     if (operation.holders.length === 0) return;
     for (const contact of operation.closest) {
-      if (!operation.holders.includes(contact)) this.#request(operation, contact, PUT_VALUE, now, OWNER_NOBODY);
+      if (!operation.holders.includes(contact))
+        this.#request(operation, contact, PUT_VALUE, now, OWNER_NOBODY);
     }
   }
 
@@ -254,10 +265,17 @@ export class Operations implements LookupListener {
 
   #requestEnded(operation: Operation, now: number): void {
     if (operation.pending > 0) operation.pending--;
-    if (operation.pending === 0) this.#finish(operation, operation.count > 0 ? 'stored' : 'not-stored', now);
+    if (operation.pending === 0)
+      this.#finish(operation, operation.count > 0 ? 'stored' : 'not-stored', now);
   }
 
-  #request(operation: Operation, contact: KeyHandle, kind: number, now: number, ownerType = OWNER_OPERATION): void {
+  #request(
+    operation: Operation,
+    contact: KeyHandle,
+    kind: number,
+    now: number,
+    ownerType = OWNER_OPERATION,
+  ): void {
     const order = {
       node: operation.node,
       contact,
@@ -270,7 +288,8 @@ export class Operations implements LookupListener {
       operation: operation.id,
     };
     operation.directRequests++;
-    if (kind === ADD_PROVIDER && ownerType === OWNER_NOBODY) this.#parts.requests.notify(order, now);
+    if (kind === ADD_PROVIDER && ownerType === OWNER_NOBODY)
+      this.#parts.requests.notify(order, now);
     else {
       if (ownerType === OWNER_OPERATION) operation.pending++;
       this.#parts.requests.send(order, now);
@@ -285,14 +304,16 @@ export class Operations implements LookupListener {
     seeds: readonly KeyHandle[] = [],
   ): void {
     assert(this.#lookups !== null, 'operations are attached to lookups');
-    this.#lookups.start({ node: operation.node, target, kind, operation: operation.id, seeds }, now);
+    this.#lookups.start(
+      { node: operation.node, target, kind, operation: operation.id, seeds },
+      now,
+    );
   }
 
   #nextLookup(operation: Operation, now: number): void {
     const target = operation.queue.shift();
     if (target === undefined) {
-      const joined = operation.closest.length > 0;
-      this.#finish(operation, joined ? 'refreshed' : 'no-answer', now);
+      this.#finish(operation, operation.count > 0 ? 'refreshed' : 'no-answer', now);
       return;
     }
     this.#lookup(operation, target, FIND_NODE, now);

@@ -14,7 +14,12 @@ export class RecordKeeper {
   readonly #providers: ProviderStore;
   readonly #validators: Validators;
 
-  constructor(parts: { context: Context; values: ValueStore; providers: ProviderStore; validators: Validators }) {
+  constructor(parts: {
+    context: Context;
+    values: ValueStore;
+    providers: ProviderStore;
+    validators: Validators;
+  }) {
     this.#context = parts.context;
     this.#values = parts.values;
     this.#providers = parts.providers;
@@ -25,7 +30,9 @@ export class RecordKeeper {
   store(node: number, key: KeyHandle, record: ValueRecord, now: number): boolean {
     const { profile, host, trace, self } = this.#context;
     const step = { node: self.key(node), key, bytes: record.value.length };
-    const problem = validateRecord(this.#validators, record.key, record.value) ?? this.#comparedWithHeld(node, key, record, now);
+    const problem =
+      validateRecord(this.#validators, record.key, record.value) ??
+      this.#comparedWithHeld(node, key, record, now);
     if (problem !== null) {
       trace?.step('record.refused', now, { ...step, detail: problem });
       return false;
@@ -42,7 +49,12 @@ export class RecordKeeper {
     const { profile, host, trace, self } = this.#context;
     const expiresAt = now + profile.providerLifetimeMs;
     if (!this.#providers.add(node, key, provider, expiresAt)) return false;
-    trace?.step('provider.stored', now, { node: self.key(node), peer: provider, key, detail: 'provider' });
+    trace?.step('provider.stored', now, {
+      node: self.key(node),
+      peer: provider,
+      key,
+      detail: 'provider',
+    });
     host.setTimer(expiresAt, PROVIDER_TIMER, node, key);
     return true;
   }
@@ -50,14 +62,23 @@ export class RecordKeeper {
   /** The timer of a value record rang. */
   expireValue(node: number, key: KeyHandle, now: number): void {
     if (!this.#values.expire(node, key, now)) return;
-    this.#context.trace?.step('record.expired', now, { node: this.#context.self.key(node), key, detail: 'value' });
+    this.#context.trace?.step('record.expired', now, {
+      node: this.#context.self.key(node),
+      key,
+      detail: 'value',
+    });
   }
 
   /** The timer of a provider record rang. */
   expireProviders(node: number, key: KeyHandle, now: number): void {
     const self = this.#context.self.key(node);
     for (const provider of this.#providers.expire(node, key, now)) {
-      this.#context.trace?.step('provider.expired', now, { node: self, peer: provider, key, detail: 'provider' });
+      this.#context.trace?.step('provider.expired', now, {
+        node: self,
+        peer: provider,
+        key,
+        detail: 'provider',
+      });
     }
   }
 

@@ -41,7 +41,6 @@ export class Requests {
   #lookups: Int32Array = new Int32Array(64);
   #operations: Int32Array = new Int32Array(64);
   #attempts: Uint8Array = new Uint8Array(64);
-  #sentAt: Float64Array = new Float64Array(64);
   readonly #records: (ValueRecord | null)[] = [];
   readonly #free: number[] = [];
   #length = 0;
@@ -60,17 +59,17 @@ export class Requests {
 
   /** Sends a request that has an answer or fails in time. */
   send(order: RequestOrder, now: number): void {
-    this.#transmit(this.#register(order, now), now, true);
+    this.#transmit(this.#register(order), now, true);
   }
 
   /** Sends a request that has no answer (ADD_PROVIDER on the IPFS DHT). */
   notify(order: RequestOrder, now: number): void {
-    const slot = this.#register(order, now);
+    const slot = this.#register(order);
     this.#transmit(slot, now, false);
     this.finish(slot);
   }
 
-  #register(order: RequestOrder, now: number): number {
+  #register(order: RequestOrder): number {
     const slot = this.#take();
     this.#serials[slot] = this.#nextSerial++;
     this.#nodes[slot] = order.node;
@@ -82,7 +81,6 @@ export class Requests {
     this.#lookups[slot] = order.lookup;
     this.#operations[slot] = order.operation;
     this.#attempts[slot] = 0;
-    this.#sentAt[slot] = now;
     this.#records[slot] = order.record;
     if (order.key >= 0) this.#context.keys.retain(order.key);
     return slot;
@@ -91,6 +89,12 @@ export class Requests {
   /** Whether `slot` still holds the request with this serial number. */
   isPending(slot: number, serial: number): boolean {
     return slot >= 0 && slot < this.#length && this.#serials[slot] === serial;
+  }
+
+  /** Whether a response to `node` answers one of its requests: the same slot, number and contact. */
+  isAnswer(node: number, message: Message): boolean {
+    const { slot, rpc, from } = message;
+    return this.isPending(slot, rpc) && this.#nodes[slot] === node && this.#contacts[slot] === from;
   }
 
   /** A deadline passed: sends the request once more, or returns false when the attempts are used up. */
@@ -106,11 +110,6 @@ export class Requests {
     this.#records[slot] = null;
     this.#serials[slot] = -1;
     this.#free.push(slot);
-  }
-
-  /** Nobody waits for the request any more; its answer still proves that the contact is alive. */
-  abandon(slot: number): void {
-    this.#ownerTypes[slot] = OWNER_NOBODY;
   }
 
   node(slot: number): number {
@@ -146,10 +145,6 @@ export class Requests {
     return this.#operations[slot]!;
   }
 
-  sentAt(slot: number): number {
-    return this.#sentAt[slot]!;
-  }
-
   #transmit(slot: number, now: number, answered: boolean): void {
     const { profile, host, trace, self } = this.#context;
     const message = this.#message;
@@ -179,7 +174,12 @@ export class Requests {
           });
     host.send(message);
     if (!answered) return;
-    host.setTimer(now + profile.requestTimeoutMs / profile.requestAttemptsMax, REQUEST_TIMER, slot, message.rpc);
+    host.setTimer(
+      now + profile.requestTimeoutMs / profile.requestAttemptsMax,
+      REQUEST_TIMER,
+      slot,
+      message.rpc,
+    );
   }
 
   #take(): number {
@@ -201,6 +201,5 @@ export class Requests {
     this.#lookups = enlarge(this.#lookups, capacity);
     this.#operations = enlarge(this.#operations, capacity);
     this.#attempts = enlarge(this.#attempts, capacity);
-    this.#sentAt = enlarge(this.#sentAt, capacity);
   }
 }

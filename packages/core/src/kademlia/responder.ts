@@ -2,7 +2,15 @@
 import type { ProviderStore } from '../store/provider-store.ts';
 import type { ValueStore } from '../store/value-store.ts';
 import type { Context } from './context.ts';
-import { ADD_PROVIDER, estimateBytes, GET_PROVIDERS, GET_VALUE, Message, PING, PUT_VALUE } from './message.ts';
+import {
+  ADD_PROVIDER,
+  estimateBytes,
+  GET_PROVIDERS,
+  GET_VALUE,
+  Message,
+  PING,
+  PUT_VALUE,
+} from './message.ts';
 import type { RecordKeeper } from './record-keeper.ts';
 import type { RoutingTables } from './routing-table.ts';
 
@@ -36,7 +44,8 @@ export class Responder {
         break;
       case PUT_VALUE:
         reply.accepted =
-          request.record !== null && this.#parts.keeper.store(node, request.key, request.record, now);
+          request.record !== null &&
+          this.#parts.keeper.store(node, request.key, request.record, now);
         break;
       case ADD_PROVIDER:
         // Only the provider itself may announce itself: the sender is the provider.
@@ -60,7 +69,12 @@ export class Responder {
   /** The k closest contacts of the node, without the one who asks. */
   #addClosest(node: number, request: Message): void {
     const reply = this.#reply;
-    reply.contactCount = this.#parts.tables.closestUnordered(node, request.key, request.from, reply.contacts);
+    reply.contactCount = this.#parts.tables.closestUnordered(
+      node,
+      request.key,
+      request.from,
+      reply.contacts,
+    );
   }
 
   #send(node: number, request: Message, now: number): void {

@@ -100,7 +100,8 @@ export class RoutingTables {
     const contacts: KeyHandle[] = [];
     for (let i = 0; i < this.#counts[node]!; i++) {
       const bucket = this.bucket(node, i);
-      for (let j = 0; j < this.buckets.size(bucket); j++) contacts.push(this.buckets.contact(bucket, j));
+      for (let j = 0; j < this.buckets.size(bucket); j++)
+        contacts.push(this.buckets.contact(bucket, j));
     }
     return contacts;
   }
@@ -131,7 +132,7 @@ export class RoutingTables {
     }
   }
 
-  /** Puts a contact into a bucket of a table that is being restored, without a word to the trace. */
+  /** Puts a contact that it does not have into a table that is being restored, without a word to the trace. */
   restore(node: number, contact: KeyHandle, now: number): void {
     const last = this.#counts[node]! - 1;
     const shared = this.#context.keys.commonPrefixLength(this.#context.self.key(node), contact);
@@ -143,12 +144,15 @@ export class RoutingTables {
     }
   }
 
-  /** Takes a contact that does not answer out, and lets the newest replacement in. */
+  /** Takes a contact that does not answer out, also of the replacement cache, and lets the newest replacement in. */
   remove(node: number, contact: KeyHandle, now: number): boolean {
     const index = this.bucketIndex(node, contact);
     const bucket = this.bucket(node, index);
     const position = this.buckets.indexOf(bucket, contact);
-    if (position < 0) return false;
+    if (position < 0) {
+      this.buckets.dropReplacement(bucket, contact);
+      return false;
+    }
     this.buckets.removeAt(bucket, position);
     const self = this.#context.self.key(node);
     this.#context.trace?.step('table.removed', now, { node: self, peer: contact, count: index });
@@ -164,11 +168,14 @@ export class RoutingTables {
     return this.#collect(node, target, count, out);
   }
 
-  /** The k closest without `except`, in no particular order: whole buckets are copied without computing a distance. */
+  /**
+   * The k closest without `except`, or as many as `out` has room for, in no particular order: whole
+   * buckets are copied without computing a distance.
+   */
   closestUnordered(node: number, target: KeyHandle, except: KeyHandle, out: Int32Array): number {
     this.#sorts = false;
     this.#except = except;
-    return this.#collect(node, target, this.buckets.k, out);
+    return this.#collect(node, target, Math.min(this.buckets.k, out.length), out);
   }
 
   /**
@@ -202,7 +209,13 @@ export class RoutingTables {
   }
 
   /** Puts the closest contacts of one bucket behind the `found` closer ones, up to `count` in all. */
-  #append(bucket: number, target: KeyHandle, found: number, count: number, out: Int32Array): number {
+  #append(
+    bucket: number,
+    target: KeyHandle,
+    found: number,
+    count: number,
+    out: Int32Array,
+  ): number {
     const { keys } = this.#context;
     const cells = this.buckets.cells;
     const start = bucket * this.buckets.k;
@@ -222,13 +235,18 @@ export class RoutingTables {
       if (length === room) {
         const farthest = distances[room - 1]!;
         if (distance > farthest) continue;
-        if (distance === farthest && keys.compareDistance(target, contact, out[found + room - 1]!) > 0) continue;
+        if (
+          distance === farthest &&
+          keys.compareDistance(target, contact, out[found + room - 1]!) > 0
+        )
+          continue;
       }
       let at = length < room ? length++ : room - 1;
       while (
         at > 0 &&
         (distance < distances[at - 1]! ||
-          (distance === distances[at - 1]! && keys.compareDistance(target, contact, out[found + at - 1]!) < 0))
+          (distance === distances[at - 1]! &&
+            keys.compareDistance(target, contact, out[found + at - 1]!) < 0))
       ) {
         distances[at] = distances[at - 1]!;
         out[found + at] = out[found + at - 1]!;
@@ -247,11 +265,10 @@ export class RoutingTables {
     const index = this.#counts[node]! - 1;
     const near = this.buckets.create();
     const far = this.bucket(node, index);
-    for (let i = 0; i < this.buckets.size(far); ) {
+    for (let i = 0; i < this.buckets.size(far);) {
       const contact = this.buckets.contact(far, i);
       if (keys.commonPrefixLength(own, contact) > index) {
-        this.buckets.append(near, contact, now);
-        this.buckets.removeAt(far, i);
+        this.buckets.move(far, i, near);
       } else i++;
     }
     this.buckets.markRefreshed(near, this.buckets.refreshedAt(far));

@@ -7,8 +7,8 @@
 // near the end of the array and move few others.
 //
 // Every contact is in exactly one of four states (the names are go-libp2p-kad-dht's). Contacts leave
-// only over the far end of a full list: the entries before them are closer for good, so a contact that
-// fell off and is heard again falls off again, and no node is asked twice.
+// only over the far end of a full list, and for good: the entries before them are closer, and a list
+// remembers whom it heard of. So no node is asked twice.
 import type { KeyHandle, KeyTable } from '../keyspace/key-table.ts';
 import { enlarge, grown } from './int-arena.ts';
 
@@ -32,9 +32,9 @@ const SEEN_MAX = 384;
 
 /** The shortlists of all running lookups. A list is an integer and takes 3.5 KB with k = 20. */
 export class Shortlists {
-  /** Entries that a list can hold. Six times k survives three dead contacts for each live one. */
+  /** Entries that a list can hold: those that it keeps, and as many that turned out to be unreachable. */
   readonly capacity: number;
-  /** Entries that a list keeps, besides those that turned out to be unreachable. */
+  /** Entries that a list keeps besides: with 3k, it survives two dead contacts for each live one. */
   readonly #kept: number;
   readonly #keys: KeyTable;
   #entries: Int32Array;
@@ -43,7 +43,7 @@ export class Shortlists {
   #targets: Int32Array;
   #seen: Int32Array = new Int32Array(4 * SEEN_SLOTS);
   #seenCounts: Uint16Array = new Uint16Array(4);
-  #unreachable: Uint8Array = new Uint8Array(4);
+  #unreachable: Uint16Array = new Uint16Array(4);
 
   constructor(keys: KeyTable, k: number) {
     this.#keys = keys;

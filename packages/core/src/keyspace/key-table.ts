@@ -13,7 +13,7 @@ export type KeyHandle = number;
 const LOW_BITS = 21;
 const LOW_SCALE = 2097152;
 
-/** Interned keys with reference counts. Memory: 40 bytes a key of 256 bits. */
+/** Interned keys with reference counts. Memory: 60 to 76 bytes a key of 256 bits. */
 export class KeyTable {
   readonly keyBytes: number;
   readonly keyBits: number;
@@ -28,8 +28,12 @@ export class KeyTable {
   #used = 0;
   #nextSerial = 0;
 
-  constructor(keyBits: number, capacity = 64) {
-    assert(keyBits % 8 === 0 && keyBits >= 8 && keyBits <= 256, `a key has 8 to 256 bits, not ${keyBits}`);
+  constructor(keyBits: number, expected = 64) {
+    const capacity = Math.max(1, expected);
+    assert(
+      keyBits % 8 === 0 && keyBits >= 8 && keyBits <= 256,
+      `a key has 8 to 256 bits, not ${keyBits}`,
+    );
     this.keyBits = keyBits;
     this.keyBytes = keyBits / 8;
     this.#wordsPerKey = Math.ceil(keyBits / 32);
@@ -46,7 +50,6 @@ export class KeyTable {
 
   /** The handle of `key`, with one more reference to it; release it when the holder is done. */
   intern(key: Key): KeyHandle {
-    assert(key.length === this.keyBytes, `a key of this table has ${this.keyBytes} bytes, not ${key.length}`);
     const found = this.find(key);
     if (found >= 0) {
       this.#references[found]!++;
@@ -63,12 +66,20 @@ export class KeyTable {
 
   /** The handle of `key`, or -1 when the table does not hold it. Takes no reference. */
   find(key: Key): KeyHandle {
+    assert(
+      key.length === this.keyBytes,
+      `a key of this table has ${this.keyBytes} bytes, not ${key.length}`,
+    );
     const first = wordAt(key, 0);
     const mask = this.#slots.length - 1;
     for (let slot = mix(first, wordAt(key, 4), 0) & mask; ; slot = (slot + 1) & mask) {
       const handle = this.#slots[slot]!;
       if (handle === -1) return -1;
-      if (handle >= 0 && this.#words[handle * this.#wordsPerKey] === first && this.#equals(handle, key)) {
+      if (
+        handle >= 0 &&
+        this.#words[handle * this.#wordsPerKey] === first &&
+        this.#equals(handle, key)
+      ) {
         return handle;
       }
     }
@@ -121,7 +132,8 @@ export class KeyTable {
     const i = a * this.#wordsPerKey;
     const j = b * this.#wordsPerKey;
     for (let w = 0; w < this.#wordsPerKey; w++) {
-      const difference = ((words[i + w]! ^ words[t + w]!) >>> 0) - ((words[j + w]! ^ words[t + w]!) >>> 0);
+      const difference =
+        ((words[i + w]! ^ words[t + w]!) >>> 0) - ((words[j + w]! ^ words[t + w]!) >>> 0);
       if (difference !== 0) return difference;
     }
     return 0;
@@ -217,7 +229,11 @@ function slotCount(keys: number): number {
 
 function wordAt(key: Key, offset: number): number {
   return (
-    (((key[offset] ?? 0) << 24) | ((key[offset + 1] ?? 0) << 16) | ((key[offset + 2] ?? 0) << 8) | (key[offset + 3] ?? 0)) >>> 0
+    (((key[offset] ?? 0) << 24) |
+      ((key[offset + 1] ?? 0) << 16) |
+      ((key[offset + 2] ?? 0) << 8) |
+      (key[offset + 3] ?? 0)) >>>
+    0
   );
 }
 

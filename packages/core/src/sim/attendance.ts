@@ -26,15 +26,19 @@ export class Attendance implements Reachability {
 
   constructor(scenario: Scenario, keyBits: number) {
     const rng = new Rng(scenario.seed, 'topology');
-    const spare = scenario.churn.joinIntervalMs > 0 ? Math.max(8, Math.ceil(scenario.nodes / 4)) : 0;
+    const spare =
+      scenario.churn.joinIntervalMs > 0 ? Math.max(8, Math.ceil(scenario.nodes / 4)) : 0;
     this.count = scenario.nodes + spare;
     this.keys = createPopulation(this.count, keyBits, rng);
     this.#online = new Uint8Array(this.count);
     this.#manners = new Uint8Array(this.count);
     const absent = new Set<number>();
     while (absent.size < spare) absent.add(rng.below(this.count));
-    this.first = Array.from({ length: this.count }, (_, node) => node).filter((node) => !absent.has(node));
-    for (let node = 0; node < this.count; node++) this.#manners[node] = drawManner(scenario, rng.fraction());
+    this.first = Array.from({ length: this.count }, (_, node) => node).filter(
+      (node) => !absent.has(node),
+    );
+    for (let node = 0; node < this.count; node++)
+      this.#manners[node] = drawManner(scenario, rng.fraction());
   }
 
   /** Nodes that are online and answer. */
@@ -72,6 +76,14 @@ export class Attendance implements Reachability {
   /** A random node that answers, other than `except`; -1 when there is none. */
   randomResponsive(rng: Rng, except: number): number {
     return this.#random(rng, (node) => node !== except && this.isResponsive(node));
+  }
+
+  /** A random node that asks: one that answers, or a client; -1 when there is none. */
+  randomAsking(rng: Rng): number {
+    return this.#random(
+      rng,
+      (node) => this.isResponsive(node) || (this.isOnline(node) && this.#manners[node] === CLIENT),
+    );
   }
 
   /** A random node that is offline and would answer; -1 when there is none. */

@@ -52,7 +52,9 @@ export class Exchange {
   /** Gives a node a block. Throws a `RangeError` when the bytes do not hash to the multihash. */
   add(node: number, multihash: Uint8Array, bytes: Uint8Array): void {
     if (!matches(multihash, bytes)) {
-      throw new RangeError('a block must hash to its sha2-256 multihash; other hash functions are not supported');
+      throw new RangeError(
+        'a block must hash to its sha2-256 multihash; other hash functions are not supported',
+      );
     }
     let held = this.#blocks.get(node);
     if (held === undefined) this.#blocks.set(node, (held = new Map()));
@@ -66,7 +68,8 @@ export class Exchange {
 
   /** Asks `provider` for a block; `onBlock` gets its bytes, or `null` when it does not come. */
   fetch(want: Omit<Want, 'attempts'>, now: number): void {
-    const held = this.get(want.node, want.multihash) ?? (want.node === want.provider ? null : undefined);
+    const held =
+      this.get(want.node, want.multihash) ?? (want.node === want.provider ? null : undefined);
     if (held !== undefined) {
       want.onBlock(held);
       return;
@@ -103,7 +106,11 @@ export class Exchange {
   }
 
   #answer(request: Message, now: number): void {
-    this.#trace?.step('exchange.asked', now, { ...this.#fields(request), node: request.to, peer: request.from });
+    this.#trace?.step('exchange.asked', now, {
+      ...this.#fields(request),
+      node: request.to,
+      peer: request.from,
+    });
     const multihash = request.record!.key;
     const bytes = this.get(request.to, multihash);
     const message = this.#message;
@@ -116,9 +123,13 @@ export class Exchange {
   }
 
   #receiveBlock(message: Message, now: number): void {
-    this.#trace?.step('exchange.received', now, { ...this.#fields(message), node: message.to, peer: message.from });
+    this.#trace?.step('exchange.received', now, {
+      ...this.#fields(message),
+      node: message.to,
+      peer: message.from,
+    });
     const want = this.#wants.get(message.rpc);
-    if (want === undefined) return;
+    if (want === undefined || want.provider !== message.from) return;
     const bytes = message.record!.value;
     if (!message.accepted || !matches(want.multihash, bytes)) {
       this.#fail(message.rpc, want, now);
@@ -131,16 +142,26 @@ export class Exchange {
 
   #fail(rpc: number, want: Want, now: number): void {
     this.#wants.delete(rpc);
-    this.#trace?.step('exchange.failed', now, { node: want.node, peer: want.provider, kind: WANT_BLOCK, rpc, detail: 'no-block' });
+    this.#trace?.step('exchange.failed', now, {
+      node: want.node,
+      peer: want.provider,
+      kind: WANT_BLOCK,
+      rpc,
+      detail: 'no-block',
+    });
     want.onBlock(null);
   }
 
-  #address(message: Message, to: { from: number; to: number; rpc: number; multihash: Uint8Array }): void {
+  #address(
+    message: Message,
+    to: { from: number; to: number; rpc: number; multihash: Uint8Array },
+  ): void {
     message.kind = WANT_BLOCK;
     message.from = to.from;
     message.to = to.to;
     message.rpc = to.rpc;
     message.key = this.#keys.intern(hashKey(to.multihash, this.#keys.keyBytes));
+    message.traceEvent = -1;
   }
 
   #send(message: Message): void {

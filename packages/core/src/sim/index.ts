@@ -7,6 +7,12 @@ export type { SimulationReport, Summary } from './metrics.ts';
 export type { OperationRequest } from './operation-request.ts';
 export { createPopulation, Oracle } from './population.ts';
 export { createTrace } from './record.ts';
-export { DEFAULT_SCENARIO, NODES_MAX, parseScenario, ScenarioError, WORKLOAD_KINDS } from './scenario.ts';
+export {
+  DEFAULT_SCENARIO,
+  NODES_MAX,
+  parseScenario,
+  ScenarioError,
+  WORKLOAD_KINDS,
+} from './scenario.ts';
 export type { Churn, Scenario, Workload, WorkloadKind } from './scenario.ts';
 export { Simulation } from './simulation.ts';

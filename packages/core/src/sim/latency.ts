@@ -49,9 +49,11 @@ export class LatencyModel {
   constructor(latency: Latency, nodes: number, rng: Rng) {
     this.#latency = latency;
     this.#rng = rng;
-    this.#quantiles = latency.model === 'lognormal' ? lognormalQuantiles(latency) : new Float64Array(0);
+    this.#quantiles =
+      latency.model === 'lognormal' ? lognormalQuantiles(latency) : new Float64Array(0);
     this.#regions = new Uint8Array(latency.model === 'regions' ? nodes : 0);
-    for (let node = 0; node < this.#regions.length; node++) this.#regions[node] = drawRegion(rng.fraction());
+    for (let node = 0; node < this.#regions.length; node++)
+      this.#regions[node] = drawRegion(rng.fraction());
   }
 
   /** The region of a node; -1 in models without regions. */
@@ -66,7 +68,9 @@ export class LatencyModel {
       case 'constant':
         return latency.rttMs / 2;
       case 'uniform':
-        return (latency.minRttMs + this.#rng.fraction() * (latency.maxRttMs - latency.minRttMs)) / 2;
+        return (
+          (latency.minRttMs + this.#rng.fraction() * (latency.maxRttMs - latency.minRttMs)) / 2
+        );
       case 'lognormal':
         return this.#quantiles[this.#rng.uint32() >>> QUANTILE_SHIFT]!;
       case 'regions': {
@@ -88,7 +92,10 @@ function drawRegion(fraction: number): number {
 }
 
 /** One-way delays at the middle of each of the equally likely intervals. */
-function lognormalQuantiles(latency: { readonly medianRttMs: number; readonly sigma: number }): Float64Array {
+function lognormalQuantiles(latency: {
+  readonly medianRttMs: number;
+  readonly sigma: number;
+}): Float64Array {
   const quantiles = new Float64Array(QUANTILES);
   const mu = ln(latency.medianRttMs / 2);
   for (let i = 0; i < QUANTILES; i++) {

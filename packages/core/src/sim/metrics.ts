@@ -33,7 +33,9 @@ export interface SimulationReport {
   /** Virtual time that passed. */
   readonly virtualMs: number;
   /** How often each kind of operation was started and succeeded. */
-  readonly kinds: Readonly<Record<string, { readonly started: number; readonly succeeded: number }>>;
+  readonly kinds: Readonly<
+    Record<string, { readonly started: number; readonly succeeded: number }>
+  >;
 }
 
 /** Collects the results of operations. */
@@ -58,8 +60,12 @@ export class Metrics {
   add(operation: Operation, origin: number, now: number): void {
     if (operation.outcome === 'node-left') return;
     this.ended++;
-    const truth = ranToItsEnd(operation) ? this.#oracle.closest(operation.target, this.#k, origin) : [];
-    const succeeded = isSuccess(operation.outcome!) && (operation.kind !== 'findNode' || truth[0] === operation.closest[0]);
+    const truth = ranToItsEnd(operation)
+      ? this.#oracle.closest(operation.target, this.#k, origin)
+      : [];
+    const succeeded =
+      isSuccess(operation.outcome!) &&
+      (operation.kind !== 'findNode' || truth[0] === operation.closest[0]);
     const kind = this.#kinds.get(operation.kind) ?? { started: 0, succeeded: 0 };
     this.#kinds.set(operation.kind, kind);
     kind.started++;
@@ -71,7 +77,10 @@ export class Metrics {
     if (truth.length > 0) this.#score(operation, truth);
   }
 
-  summary(): Pick<SimulationReport, 'operations' | 'successRate' | 'recall' | 'hops' | 'rpcs' | 'latencyMs' | 'kinds'> {
+  summary(): Pick<
+    SimulationReport,
+    'operations' | 'successRate' | 'recall' | 'hops' | 'rpcs' | 'latencyMs' | 'kinds'
+  > {
     return {
       operations: this.ended,
       successRate: this.ended === 0 ? 0 : this.#succeeded / this.ended,
@@ -96,17 +105,25 @@ export class Metrics {
 
 /** Operations whose lookup always goes on to the k closest. */
 function ranToItsEnd(operation: Operation): boolean {
-  return operation.kind === 'findNode' || operation.kind === 'provide' || operation.kind === 'putValue';
+  return (
+    operation.kind === 'findNode' || operation.kind === 'provide' || operation.kind === 'putValue'
+  );
 }
 
 /** Mean and quantiles (nearest rank), rounded to a thousandth. */
 export function summarize(values: readonly number[]): Summary {
   if (values.length === 0) return { mean: 0, p50: 0, p90: 0, p99: 0 };
   const sorted = Float64Array.from(values).sort();
-  const quantile = (q: number): number => rounded(sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)]!);
+  const quantile = (q: number): number =>
+    rounded(sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)]!);
   let sum = 0;
   for (const value of sorted) sum += value;
-  return { mean: rounded(sum / sorted.length), p50: quantile(0.5), p90: quantile(0.9), p99: quantile(0.99) };
+  return {
+    mean: rounded(sum / sorted.length),
+    p50: quantile(0.5),
+    p90: quantile(0.9),
+    p99: quantile(0.99),
+  };
 }
 
 function rounded(value: number): number {

@@ -19,9 +19,16 @@ export interface OperationRequest {
 }
 
 /** The command of a request. Throws a `RangeError` that says what is wrong with it. */
-export function commandOf(request: OperationRequest, attendance: Attendance, keyBytes: number): Command {
+export function commandOf(
+  request: OperationRequest,
+  attendance: Attendance,
+  keyBytes: number,
+): Command {
   const { kind, count } = request;
   const node = liveNode('node', request.node, attendance);
+  if (count !== undefined && !(Number.isSafeInteger(count) && count > 0)) {
+    throw new RangeError('count must be a whole number above 0');
+  }
   switch (kind) {
     case 'findNode':
       return { kind, node, target: pointOf(request.key, keyBytes) };
@@ -38,11 +45,21 @@ export function commandOf(request: OperationRequest, attendance: Attendance, key
       return { kind, node, key, value: request.value };
     }
     case 'getValue':
-      return { kind, node, key: required(kind, request.key), ...(count !== undefined && { quorum: count }) };
+      return {
+        kind,
+        node,
+        key: required(kind, request.key),
+        ...(count !== undefined && { quorum: count }),
+      };
     case 'provide':
       return { kind, node, key: required(kind, request.key) };
     case 'findProviders':
-      return { kind, node, key: required(kind, request.key), ...(count !== undefined && { count }) };
+      return {
+        kind,
+        node,
+        key: required(kind, request.key),
+        ...(count !== undefined && { count }),
+      };
     case 'refresh':
       throw new RangeError('nodes refresh their buckets on their own; ask for bootstrap instead');
   }
@@ -67,6 +84,7 @@ function knownNode(field: string, node: number | undefined, attendance: Attendan
 
 function liveNode(field: string, node: number, attendance: Attendance): number {
   const known = knownNode(field, node, attendance);
-  if (!attendance.isOnline(known)) throw new RangeError(`node ${known} is offline: choose one that is online`);
+  if (!attendance.isOnline(known))
+    throw new RangeError(`node ${known} is offline: choose one that is online`);
   return known;
 }

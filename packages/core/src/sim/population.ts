@@ -25,11 +25,14 @@ export function createPopulation(count: number, keyBits: number, rng: Rng): KeyT
 function distinctPrefixes(count: number, bytes: number, rng: Rng): Float64Array {
   let range = 1;
   for (let i = 0; i < bytes; i++) range *= 256;
-  if (count > range) throw new RangeError(`a keyspace of ${bytes * 8} bits has no room for ${count} nodes`);
+  if (count > range)
+    throw new RangeError(`a keyspace of ${bytes * 8} bits has no room for ${count} nodes`);
   const seen = new Set<number>();
   const prefixes = new Float64Array(count);
   while (seen.size < count) {
-    const prefix = Math.floor(((rng.uint32() * 2097152 + (rng.uint32() >>> 11)) / 9007199254740992) * range);
+    const prefix = Math.floor(
+      ((rng.uint32() * 2097152 + (rng.uint32() >>> 11)) / 9007199254740992) * range,
+    );
     if (seen.has(prefix)) continue;
     prefixes[seen.size] = prefix;
     seen.add(prefix);
@@ -98,7 +101,13 @@ export class TableSampler {
   readonly #chosen: Int32Array;
 
   /** `present` are the nodes to know, ascending. */
-  constructor(parts: { engine: Kademlia; keys: KeyTable; present: Int32Array; rng: Rng; k: number }) {
+  constructor(parts: {
+    engine: Kademlia;
+    keys: KeyTable;
+    present: Int32Array;
+    rng: Rng;
+    k: number;
+  }) {
     this.#engine = parts.engine;
     this.#keys = parts.keys;
     this.#present = parts.present;
@@ -121,6 +130,8 @@ export class TableSampler {
         low = middle;
       }
     }
+    // What is left is the node itself, or the neighbour of a node that is not among those to know.
+    if (high - low === 1 && this.#present[low] !== node) this.#fillFrom(node, low, high);
   }
 
   /** Up to k of the nodes in one range, without repetition. */

@@ -9,7 +9,10 @@ import { profileOf } from './simulation.ts';
 export function createTrace(scenario: Scenario): Trace {
   const profile = profileOf(scenario);
   const trace = new Trace({
-    title: scenario.name === 'untitled' ? `${scenario.nodes} nodes, seed ${scenario.seed}` : scenario.name,
+    title:
+      scenario.name === 'untitled'
+        ? `${scenario.nodes} nodes, seed ${scenario.seed}`
+        : scenario.name,
     source: 'simulation',
     epochNs: 0n,
     keyBits: profile.keyBits,

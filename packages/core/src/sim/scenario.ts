@@ -130,7 +130,10 @@ export function parseScenario(value: unknown): Scenario {
     ...optionalInteger('beta', fields['beta'], [1, 64]),
   };
   if (scenario.silent + scenario.unreachable + scenario.clients > 0.95) {
-    throw new ScenarioError('', 'silent, unreachable and clients together may be at most 0.95 of the nodes');
+    throw new ScenarioError(
+      '',
+      'silent, unreachable and clients together may be at most 0.95 of the nodes',
+    );
   }
   return scenario;
 }
@@ -138,7 +141,12 @@ export function parseScenario(value: unknown): Scenario {
 function latencyAt(value: unknown): Latency {
   if (value === undefined) return DEFAULT_SCENARIO.latency;
   const fields = objectAt('latency', value);
-  const model = oneOf('latency.model', fields['model'], 'lognormal', ['constant', 'uniform', 'lognormal', 'regions']);
+  const model = oneOf('latency.model', fields['model'], 'lognormal', [
+    'constant',
+    'uniform',
+    'lognormal',
+    'regions',
+  ]);
   const ms = (name: string, fallback: number): number =>
     numberAt(`latency.${name}`, fields[name], fallback, [0, 60_000]);
   switch (model) {
@@ -147,8 +155,13 @@ function latencyAt(value: unknown): Latency {
       return { model, rttMs: ms('rttMs', 100) };
     case 'uniform': {
       rejectUnknown('latency', fields, ['model', 'minRttMs', 'maxRttMs']);
-      const latency = { model, minRttMs: ms('minRttMs', 20), maxRttMs: ms('maxRttMs', 200) } as const;
-      if (latency.minRttMs > latency.maxRttMs) throw new ScenarioError('latency.maxRttMs', 'must not be less than minRttMs');
+      const latency = {
+        model,
+        minRttMs: ms('minRttMs', 20),
+        maxRttMs: ms('maxRttMs', 200),
+      } as const;
+      if (latency.minRttMs > latency.maxRttMs)
+        throw new ScenarioError('latency.maxRttMs', 'must not be less than minRttMs');
       return latency;
     }
     case 'lognormal':
@@ -182,7 +195,12 @@ function workloadAt(value: unknown): Workload {
   const fields = objectAt('workload', value);
   rejectUnknown('workload', fields, ['operations', 'intervalMs', 'mix']);
   return {
-    operations: integerAt('workload.operations', fields['operations'], d.operations, [0, 100_000_000]),
+    operations: integerAt(
+      'workload.operations',
+      fields['operations'],
+      d.operations,
+      [0, 100_000_000],
+    ),
     intervalMs: numberAt('workload.intervalMs', fields['intervalMs'], d.intervalMs, [0, 1e9]),
     mix: mixAt(fields['mix']),
   };
@@ -198,7 +216,8 @@ function mixAt(value: unknown): Workload['mix'] {
     mix[kind] = numberAt(`workload.mix.${kind}`, fields[kind], 0, [0, 1e9]);
     total += mix[kind];
   }
-  if (total === 0) throw new ScenarioError('workload.mix', 'at least one operation needs a weight above 0');
+  if (total === 0)
+    throw new ScenarioError('workload.mix', 'at least one operation needs a weight above 0');
   return mix;
 }
 
@@ -217,28 +236,49 @@ function rejectUnknown(path: string, fields: Fields, known: readonly string[]): 
   }
 }
 
-function numberAt(path: string, value: unknown, fallback: number, range: readonly [number, number]): number {
+function numberAt(
+  path: string,
+  value: unknown,
+  fallback: number,
+  range: readonly [number, number],
+): number {
   if (value === undefined) return fallback;
   if (typeof value !== 'number' || !(value >= range[0] && value <= range[1])) {
-    throw new ScenarioError(path, `expected a number from ${range[0]} to ${range[1]}, not ${show(value)}`);
+    throw new ScenarioError(
+      path,
+      `expected a number from ${range[0]} to ${range[1]}, not ${show(value)}`,
+    );
   }
   return value;
 }
 
-function integerAt(path: string, value: unknown, fallback: number, range: readonly [number, number]): number {
+function integerAt(
+  path: string,
+  value: unknown,
+  fallback: number,
+  range: readonly [number, number],
+): number {
   if (value !== undefined && !Number.isSafeInteger(value)) {
-    throw new ScenarioError(path, `expected a whole number from ${range[0]} to ${range[1]}, not ${show(value)}`);
+    throw new ScenarioError(
+      path,
+      `expected a whole number from ${range[0]} to ${range[1]}, not ${show(value)}`,
+    );
   }
   return numberAt(path, value, fallback, range);
 }
 
-function optionalInteger(name: 'k' | 'alpha' | 'beta', value: unknown, range: readonly [number, number]): object {
+function optionalInteger(
+  name: 'k' | 'alpha' | 'beta',
+  value: unknown,
+  range: readonly [number, number],
+): object {
   return value === undefined ? {} : { [name]: integerAt(name, value, 0, range) };
 }
 
 function booleanAt(path: string, value: unknown, fallback: boolean): boolean {
   if (value === undefined) return fallback;
-  if (typeof value !== 'boolean') throw new ScenarioError(path, `expected true or false, not ${show(value)}`);
+  if (typeof value !== 'boolean')
+    throw new ScenarioError(path, `expected true or false, not ${show(value)}`);
   return value;
 }
 
@@ -248,10 +288,16 @@ function textAt(path: string, value: unknown, fallback: string): string {
   return value;
 }
 
-function oneOf<T extends string>(path: string, value: unknown, fallback: T, choices: readonly T[]): T {
+function oneOf<T extends string>(
+  path: string,
+  value: unknown,
+  fallback: T,
+  choices: readonly T[],
+): T {
   if (value === undefined) return fallback;
   const choice = choices.find((candidate) => candidate === value);
-  if (choice === undefined) throw new ScenarioError(path, `expected one of ${choices.join(', ')}, not ${show(value)}`);
+  if (choice === undefined)
+    throw new ScenarioError(path, `expected one of ${choices.join(', ')}, not ${show(value)}`);
   return choice;
 }
 

@@ -122,7 +122,11 @@ export class Simulation {
 
   /** Whether every operation of the workload has ended and every node has entered. */
   get isDone(): boolean {
-    return this.#started === this.scenario.workload.operations && this.#pending.size === 0 && this.#entering === 0;
+    return (
+      this.#started === this.scenario.workload.operations &&
+      this.#pending.size === 0 &&
+      this.#entering === 0
+    );
   }
 
   isOnline(node: number): boolean {
@@ -140,17 +144,24 @@ export class Simulation {
   run(onProgress?: (done: number, total: number) => void): void {
     while (!this.isDone && this.#queue.pop(Number.MAX_SAFE_INTEGER)) {
       this.#dispatch();
-      if (this.events % PROGRESS_EVENTS === 0) onProgress?.(this.#metrics.ended, this.scenario.workload.operations);
+      if (this.events % PROGRESS_EVENTS === 0)
+        onProgress?.(this.#metrics.ended, this.scenario.workload.operations);
     }
   }
 
   /** Starts an operation by hand; returns its id. Throws a `RangeError` that says what is missing. */
   startOperation(request: OperationRequest): number {
-    return this.engine.start(commandOf(request, this.#attendance, this.profile.keyBits / 8), this.now);
+    return this.engine.start(
+      commandOf(request, this.#attendance, this.profile.keyBits / 8),
+      this.now,
+    );
   }
 
   /** Gives a node blocks, each under its sha2-256 multihash. */
-  addBlocks(node: number, blocks: Iterable<{ readonly multihash: Uint8Array; readonly bytes: Uint8Array }>): void {
+  addBlocks(
+    node: number,
+    blocks: Iterable<{ readonly multihash: Uint8Array; readonly bytes: Uint8Array }>,
+  ): void {
     for (const block of blocks) this.exchange.add(node, block.multihash, block.bytes);
   }
 
@@ -166,7 +177,15 @@ export class Simulation {
   report(): SimulationReport {
     const { nodes, seed, profile } = this.scenario;
     const { messages, bytes } = this.#network;
-    return { nodes, seed, profile, ...this.#metrics.summary(), messages, bytes, virtualMs: this.now };
+    return {
+      nodes,
+      seed,
+      profile,
+      ...this.#metrics.summary(),
+      messages,
+      bytes,
+      virtualMs: this.now,
+    };
   }
 
   #host(): Host {
@@ -234,7 +253,8 @@ export class Simulation {
     const { operation } = event;
     if (event.type === 'finished') {
       this.#workload.ended(operation);
-      if (this.#pending.delete(operation.id)) this.#metrics.add(operation, operation.node, event.now);
+      if (this.#pending.delete(operation.id))
+        this.#metrics.add(operation, operation.node, event.now);
     }
     this.onResult?.(event);
   }
@@ -262,7 +282,9 @@ export class Simulation {
   #sampleTables(rng: Rng): void {
     const { engine, keys, profile } = this;
     const attendance = this.#attendance;
-    const present = Int32Array.from(attendance.first.filter((node) => attendance.modeOf(node) === 'server'));
+    const present = Int32Array.from(
+      attendance.first.filter((node) => attendance.modeOf(node) === 'server'),
+    );
     const sampler = new TableSampler({ engine, keys, present, rng, k: profile.k });
     for (const node of attendance.first) {
       this.#putOnline(node);
@@ -275,7 +297,8 @@ export class Simulation {
   #putOnline(node: number): void {
     this.#attendance.setOnline(node, true);
     this.engine.enter(node, this.#attendance.modeOf(node), this.now);
-    if (this.scenario.maintenance && this.#attendance.isResponsive(node)) this.engine.startRefreshing(node, this.now);
+    if (this.scenario.maintenance && this.#attendance.isResponsive(node))
+      this.engine.startRefreshing(node, this.now);
   }
 
   /** A node enters and bootstraps from one that is there. */
@@ -304,13 +327,14 @@ export class Simulation {
 
   #scheduleChurn(type: number, fromMs: number): void {
     const { joinIntervalMs, leaveIntervalMs, crashIntervalMs } = this.scenario.churn;
-    const mean = type === JOIN ? joinIntervalMs : type === LEAVE ? leaveIntervalMs : crashIntervalMs;
+    const mean =
+      type === JOIN ? joinIntervalMs : type === LEAVE ? leaveIntervalMs : crashIntervalMs;
     if (mean > 0) this.#at(fromMs + exponential(mean, this.#churnRng), type, 0, 0);
   }
 
   #startDrawn(): void {
     const { workload } = this.scenario;
-    const node = this.#attendance.randomResponsive(this.#workloadRng, -1);
+    const node = this.#attendance.randomAsking(this.#workloadRng);
     const peer = this.#attendance.randomResponsive(this.#workloadRng, node);
     this.#started++;
     if (node >= 0 && peer >= 0) this.#startCommand(this.#workload.draw(node, peer));

@@ -20,6 +20,7 @@ export class WorkloadSource {
   readonly #total: number;
   readonly #stored: Uint8Array[] = [];
   readonly #provided: Uint8Array[] = [];
+  #drawn = 0;
   readonly #content = new Map<number, Uint8Array>();
 
   constructor(workload: Workload, keys: KeyTable, rng: Rng) {
@@ -31,29 +32,32 @@ export class WorkloadSource {
 
   /** The next command for `node`; `peer` is another live node, for those that need one. */
   draw(node: number, peer: number): Command {
-    const kind = this.#drawKind();
+    // A stream for each: what one command needs, because others ended sooner or later, shifts no other.
+    const rng = this.#rng.fork(`workload ${this.#drawn++}`);
+    const kind = this.#drawKind(rng);
     switch (kind) {
       case 'findNode':
-        return { kind, node, target: this.#rng.bytes(this.#keys.keyBytes) };
+        return { kind, node, target: rng.bytes(this.#keys.keyBytes) };
       case 'findPeer':
       case 'ping':
         return { kind, node, peer };
       case 'putValue': {
-        const value = this.#rng.bytes(VALUE_BYTES);
+        const value = rng.bytes(VALUE_BYTES);
         return { kind, node, key: immutableKey(value), value };
       }
       case 'getValue':
-        return { kind, node, key: this.#pick(this.#stored) };
+        return { kind, node, key: pick(this.#stored, rng) };
       case 'provide':
-        return { kind, node, key: sha256Multihash(this.#rng.bytes(32)) };
+        return { kind, node, key: sha256Multihash(rng.bytes(32)) };
       case 'findProviders':
-        return { kind, node, key: this.#pick(this.#provided), count: 1 };
+        return { kind, node, key: pick(this.#provided, rng), count: 1 };
     }
   }
 
   /** A command was started as operation `id`. */
   started(id: number, command: Command): void {
-    if (command.kind === 'putValue' || command.kind === 'provide') this.#content.set(id, command.key);
+    if (command.kind === 'putValue' || command.kind === 'provide')
+      this.#content.set(id, command.key);
   }
 
   /** An operation ended: what it stored can be looked for from now on. */
@@ -67,8 +71,8 @@ export class WorkloadSource {
     if (list.length > REMEMBERED_MAX) list.shift();
   }
 
-  #drawKind(): WorkloadKind {
-    let left = this.#rng.fraction() * this.#total;
+  #drawKind(rng: Rng): WorkloadKind {
+    let left = rng.fraction() * this.#total;
     let drawn: WorkloadKind = 'findNode';
     for (const kind of WORKLOAD_KINDS) {
       left -= this.#workload.mix[kind];
@@ -81,8 +85,8 @@ export class WorkloadSource {
     if (drawn === 'findProviders' && this.#provided.length === 0) return 'provide';
     return drawn;
   }
+}
 
-  #pick(list: readonly Uint8Array[]): Uint8Array {
-    return list[this.#rng.below(list.length)]!;
-  }
+function pick(list: readonly Uint8Array[], rng: Rng): Uint8Array {
+  return list[rng.below(list.length)]!;
 }

@@ -35,7 +35,8 @@ export class ProviderStore {
       this.#keys.retain(key);
     }
     if (!providers.has(provider)) {
-      if (providers.size >= PROVIDERS_PER_KEY_MAX || this.#countOf(node) >= this.#maximum) return false;
+      if (providers.size >= PROVIDERS_PER_KEY_MAX || this.#countOf(node) >= this.#maximum)
+        return false;
       this.#counts.set(node, this.#countOf(node) + 1);
     }
     providers.set(provider, expiresAt);

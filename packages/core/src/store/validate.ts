@@ -20,10 +20,15 @@ const SHA2_256 = 0x12;
 const IDENTITY = 0x00;
 const SLASH = 0x2f;
 
+/** Public keys of up to so many bytes are their own peer id (libp2p peer-ids specification). */
+const INLINED_BYTES_MAX = 42;
+
 /** Values that are the pre-image of their key: `/immutable/<sha2-256 multihash of the value>`. */
 export const IMMUTABLE: Validator = {
   validate(rest, value) {
-    return isMultihashOf(rest, value) ? null : 'the value does not hash to its key';
+    return rest[0] === SHA2_256 && isMultihashOf(rest, value)
+      ? null
+      : 'the value does not hash to its key';
   },
   select() {
     return 0;
@@ -36,7 +41,9 @@ export const IMMUTABLE: Validator = {
  */
 export const PUBLIC_KEY: Validator = {
   validate(rest, value) {
-    return isMultihashOf(rest, value) ? null : 'the public key does not belong to the peer id in the key';
+    const isInlined = rest[0] === IDENTITY;
+    const isPeerId = isMultihashOf(rest, value) && isInlined === value.length <= INLINED_BYTES_MAX;
+    return isPeerId ? null : 'the public key does not belong to the peer id in the key';
   },
   select() {
     return 0;
@@ -50,8 +57,13 @@ export const DEFAULT_VALIDATORS: Validators = new Map([
 ]);
 
 /** Why a record may not be stored; `null` when it may. */
-export function validateRecord(validators: Validators, key: Uint8Array, value: Uint8Array): string | null {
-  if (value.length > VALUE_BYTES_MAX) return `the value has ${value.length} bytes, more than ${VALUE_BYTES_MAX}`;
+export function validateRecord(
+  validators: Validators,
+  key: Uint8Array,
+  value: Uint8Array,
+): string | null {
+  if (value.length > VALUE_BYTES_MAX)
+    return `the value has ${value.length} bytes, more than ${VALUE_BYTES_MAX}`;
   const parts = splitKey(key);
   if (parts === null) return 'the key does not begin with a namespace such as /pk/';
   const validator = validators.get(parts.namespace);
@@ -60,7 +72,11 @@ export function validateRecord(validators: Validators, key: Uint8Array, value: U
 }
 
 /** The index of the best of several valid values for a key. */
-export function selectRecord(validators: Validators, key: Uint8Array, values: readonly Uint8Array[]): number {
+export function selectRecord(
+  validators: Validators,
+  key: Uint8Array,
+  values: readonly Uint8Array[],
+): number {
   const parts = splitKey(key);
   return parts === null ? 0 : (validators.get(parts.namespace)?.select(parts.rest, values) ?? 0);
 }
@@ -102,7 +118,7 @@ function isMultihashOf(multihash: Uint8Array, bytes: Uint8Array): boolean {
   const length = multihash[1];
   if (length !== multihash.length - 2) return false;
   const digest = multihash.subarray(2);
-  if (multihash[0] === IDENTITY) return bytes.length <= 42 && sameBytes(digest, bytes);
+  if (multihash[0] === IDENTITY) return sameBytes(digest, bytes);
   return multihash[0] === SHA2_256 && length === 32 && sameBytes(digest, sha256(bytes));
 }
 

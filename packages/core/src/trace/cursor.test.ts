@@ -129,6 +129,35 @@ test('seek and step agree across snapshots, in a trace that grows and outlives i
   expect(describeState(cursor.state)).toEqual(stateAt(trace, 131_068));
 });
 
+test('a trace prepared in slices, while it grows and the cursor moves, is the same to jump about in', () => {
+  const trace = traceOf([]);
+  const cursor = new Cursor(trace);
+  expect(cursor.prepare()).toBe(true);
+  const random = (bound: number, i: number): number => (Math.imul(i, 2654435761) >>> 7) % bound;
+  const types = ['contactAdded', 'contactRemoved', 'recordStored', 'recordStored'] as const;
+  for (let i = 0; i < 300_000; i++) {
+    append(
+      trace,
+      {
+        type: types[random(4, i * 7)]!,
+        node: random(NODES, i * 3 + 1),
+        peer: random(NODES, i * 5 + 2),
+        key: random(KEYS, i * 11 + 3),
+        isProvider: random(2, i * 13) === 0,
+      },
+      i,
+    );
+    if (i % 20_000 === 0) cursor.prepare(15_000);
+    if (i % 50_000 === 0) cursor.seek(random(i + 1, i));
+  }
+  const at = cursor.index;
+  while (!cursor.prepare(30_000)) expect(cursor.index).toBe(at);
+  for (const target of [290_000, 65_536, 70_000, 10, 262_144, 196_607]) {
+    cursor.seek(target);
+    expect(describeState(cursor.state), `at ${target}`).toEqual(stateAt(trace, target));
+  }
+});
+
 test('a node is present from the start unless the first it says is that it enters', () => {
   const trace = new Trace({ title: 'test', source: 'file', epochNs: 0n });
   for (const id of ['mentioned', 'enters', 'leaves']) trace.addNode({ id });

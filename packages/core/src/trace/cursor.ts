@@ -1,5 +1,5 @@
 // A point of the trace and the state of the network there: forwards, backwards and at once anywhere.
-import { ReplayState } from './state.ts';
+import { RecordNames, ReplayState } from './state.ts';
 import type { StateSnapshot, TraceState } from './state.ts';
 import type { Trace } from './trace.ts';
 
@@ -14,13 +14,16 @@ const SNAPSHOTS_MAX = 64;
 /** A position in a trace that may still grow. */
 export class Cursor {
   readonly trace: Trace;
+  readonly #records = new RecordNames();
   readonly #state: ReplayState;
+  /** Runs ahead of the cursor and makes snapshots; there while there is something to prepare. */
+  #scout: ReplayState | null = null;
   #snapshots: StateSnapshot[];
   #spacing = SPACING;
 
   constructor(trace: Trace) {
     this.trace = trace;
-    this.#state = new ReplayState(trace);
+    this.#state = new ReplayState(trace, this.#records, true);
     this.#snapshots = [this.#state.snapshot()];
   }
 
@@ -32,6 +35,24 @@ export class Cursor {
   /** The network after `index` events. Always the same object; its content moves with the cursor. */
   get state(): TraceState {
     return this.#state;
+  }
+
+  /**
+   * Makes snapshots of the next `events` events (some 10 ms for as many as are left out), so that later a
+   * first jump over them is as fast as a second one. True when there is nothing left to prepare. For
+   * hosts: call it after each batch while a trace is loading, or in idle moments; the cursor stays put.
+   */
+  prepare(events: number = SPACING): boolean {
+    const last = this.#snapshots.at(-1)!;
+    // Less than one spacing is left: replaying it is what every seek may do.
+    if (this.trace.length - last.index < this.#spacing) {
+      this.#scout = null;
+      return true;
+    }
+    this.#scout ??= new ReplayState(this.trace, this.#records, false);
+    if (this.#scout.index < last.index) this.#scout.restore(last);
+    this.#run(this.#scout, Math.min(this.#scout.index + events, this.trace.length));
+    return false;
   }
 
   /** Goes to the point after `index` events, or to the nearest end of the trace. */
@@ -46,7 +67,7 @@ export class Cursor {
     } else if (snapshot.index > state.index) {
       state.restore(snapshot);
     }
-    this.#applyTo(target);
+    this.#run(this.#state, target);
   }
 
   /** Goes to the point at which everything up to and including time `ms` has happened. */
@@ -64,7 +85,7 @@ export class Cursor {
   /** Applies one event; false at the end of the trace. */
   next(): boolean {
     if (this.index >= this.trace.length) return false;
-    this.#applyTo(this.index + 1);
+    this.#run(this.#state, this.index + 1);
     return true;
   }
 
@@ -76,16 +97,18 @@ export class Cursor {
     return true;
   }
 
-  #applyTo(target: number): void {
-    while (this.#state.index < target) {
+  /** Applies events up to `target`, and takes a snapshot where the next one is due. */
+  #run(state: ReplayState, target: number): void {
+    while (state.index < target) {
       const boundary = this.#snapshots.at(-1)!.index + this.#spacing;
-      this.#state.applyTo(Math.min(target, boundary));
-      if (this.#state.index === boundary) this.#keepSnapshot();
+      // A state that is beyond the boundary already has come there by a snapshot of the other.
+      state.applyTo(Math.min(target, boundary));
+      if (state.index === boundary) this.#keep(state.snapshot());
     }
   }
 
-  #keepSnapshot(): void {
-    this.#snapshots.push(this.#state.snapshot());
+  #keep(snapshot: StateSnapshot): void {
+    this.#snapshots.push(snapshot);
     if (this.#snapshots.length <= SNAPSHOTS_MAX) return;
     this.#spacing *= 2;
     this.#snapshots = this.#snapshots.filter(({ index }) => index % this.#spacing === 0);

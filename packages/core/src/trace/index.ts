@@ -33,6 +33,8 @@ export { readNetVis, readNetVisValue } from './netvis-read.ts';
 export type { NetVisReadOptions } from './netvis-read.ts';
 export { netVisPieces, netVisWarnings, writeNetVis } from './netvis-write.ts';
 export type { NetVisWriteOptions } from './netvis-write.ts';
+export { mergeTraces } from './merge.ts';
+export type { MergeOptions } from './merge.ts';
 export { contentsOf, recordOf } from './netvis-record.ts';
 export type { NetVisData, NetVisOrigin, NetVisRecord, NetVisShape } from './netvis-record.ts';
 export { decodeMeta, decodeNode, encodeMeta, encodeNode } from './netvis-own.ts';

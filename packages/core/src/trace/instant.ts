@@ -32,17 +32,21 @@ export function parseInstant(value: unknown): Instant | null {
 
 /** RFC 3339 in UTC with nine digits after the second. */
 export function formatInstant(instant: Instant): string {
-  const day = Math.floor(instant.ms / DAY_MS);
-  const ms = instant.ms - day * DAY_MS;
-  const { year, month, date } = civilFromDays(day);
-  const time = [
-    Math.floor(ms / 3_600_000),
-    Math.floor(ms / 60_000) % 60,
-    Math.floor(ms / 1000) % 60,
-  ];
-  const fraction = digits(ms % 1000, 3) + digits(instant.ns, 6);
-  const clock = time.map((part) => digits(part, 2)).join(':');
-  return `${digits(year, 4)}-${digits(month, 2)}-${digits(date, 2)}T${clock}.${fraction}Z`;
+  return instantFormatter()(instant);
+}
+
+/** `formatInstant` for many instants in a row, which mostly share their second. */
+export function instantFormatter(): (instant: Instant) => string {
+  let second = NaN;
+  let text = '';
+  return ({ ms, ns }) => {
+    const itsSecond = Math.floor(ms / 1000);
+    if (itsSecond !== second) {
+      second = itsSecond;
+      text = formatSecond(second);
+    }
+    return `${text}.${digits(ms - second * 1000, 3)}${digits(ns, 6)}Z`;
+  };
 }
 
 /** Nanoseconds since 1970. */
@@ -152,6 +156,15 @@ function civilFromDays(days: number): { year: number; month: number; date: numbe
 function daysInMonth(year: number, month: number): number {
   if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+}
+
+function formatSecond(second: number): string {
+  const day = Math.floor(second / 86_400);
+  const rest = second - day * 86_400;
+  const { year, month, date } = civilFromDays(day);
+  const time = [Math.floor(rest / 3600), Math.floor(rest / 60) % 60, rest % 60];
+  const clock = time.map((part) => digits(part, 2)).join(':');
+  return `${digits(year, 4)}-${digits(month, 2)}-${digits(date, 2)}T${clock}`;
 }
 
 function digits(value: number, count: number): string {

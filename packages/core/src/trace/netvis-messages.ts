@@ -67,6 +67,15 @@ export class MessageMatcher {
     return sent.event;
   }
 
+  /** Takes note that the message sent as event `event` was received as event `receipt`. */
+  settle(ends: Ends, event: number, receipt: number): void {
+    const list = this.#byDestination.get(destinationKey(ends));
+    const sent = list?.findLast((one) => one.event === event);
+    if (sent === undefined) return;
+    sent.isReceived = true;
+    if (sent.receipt < 0) sent.receipt = receipt;
+  }
+
   #requestOf(ends: Ends): Sent | undefined {
     if (this.#strict || ends.id === null) return undefined;
     const { id, source, destination } = ends;

@@ -4,6 +4,7 @@
 import { keyFromHex, keyToHex } from '../keyspace/key.ts';
 import { EVENT_TYPES, MESSAGE_KINDS } from './event.ts';
 import type { MessageKind, TraceEvent } from './event.ts';
+import { toJson } from './json-text.ts';
 import { isRecord } from './netvis-record.ts';
 import type { NetVisRecord } from './netvis-record.ts';
 import { emptyRow } from './sink.ts';
@@ -37,20 +38,21 @@ export interface OwnFields {
   readonly key: string | null;
 }
 
-/** The `kadscope` object of an event; `key` is its key in hexadecimal. */
-export function encodeOwn(event: TraceEvent, key: string | undefined): NetVisRecord {
+/** The `kadscope` object of an event as JSON; `key` is its key in hexadecimal. */
+export function encodeOwn(event: TraceEvent, key: string | undefined): string {
   const { index } = event;
-  const fields: Record<string, unknown> = { event: index };
-  if (event.step !== null) fields['step'] = event.step;
-  if (event.cause >= 0) fields['cause'] = event.cause;
-  if (event.message >= 0 && event.message !== index) fields['message'] = event.message;
-  if (event.kind !== 'other') fields['kind'] = event.kind;
-  if (event.isResponse) fields['isResponse'] = true;
-  for (const name of PLAIN_COLUMNS) if (event[name] >= 0) fields[name] = event[name];
-  if (key !== undefined) fields['key'] = key;
-  if (event.detail !== null) fields['detail'] = event.detail;
-  if (event.data !== undefined) fields['data'] = event.data;
-  return fields;
+  // Written by hand: there is one for each event, and most of it is numbers and words of ours.
+  let text = `{"event":${index}`;
+  if (event.step !== null) text += `,"step":"${event.step}"`;
+  if (event.cause >= 0) text += `,"cause":${event.cause}`;
+  if (event.message >= 0 && event.message !== index) text += `,"message":${event.message}`;
+  if (event.kind !== 'other') text += `,"kind":"${event.kind}"`;
+  if (event.isResponse) text += ',"isResponse":true';
+  for (const name of PLAIN_COLUMNS) if (event[name] >= 0) text += `,"${name}":${event[name]}`;
+  if (key !== undefined) text += `,"key":"${key}"`;
+  if (event.detail !== null) text += `,"detail":${toJson(event.detail)}`;
+  const data = toJson(event.data);
+  return data === undefined ? `${text}}` : `${text},"data":${data}}`;
 }
 
 /** Whether a record has a `kadscope` object of ours. */

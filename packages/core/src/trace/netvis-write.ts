@@ -3,11 +3,12 @@
 // A trace that was read from a NetVis file is written as it came: the same records in the same order. Any
 // other trace becomes a list of records with a leading one that describes it (see netvis-own.ts).
 import { keyToHex } from '../keyspace/key.ts';
+import { toJson } from './json-text.ts';
 import { shortId } from './names.ts';
 import { encodeOwn, encodeTrace } from './netvis-own.ts';
 import { HEADER_EVENT, HEADER_FORMAT, isNetVisData, isRecord } from './netvis-record.ts';
 import type { NetVisOrigin, NetVisRecord } from './netvis-record.ts';
-import { formatInstant, instantAfter, instantFromNs } from './instant.ts';
+import { formatInstant, instantAfter, instantFormatter, instantFromNs } from './instant.ts';
 import type { Instant } from './instant.ts';
 import type { TraceEvent } from './event.ts';
 import type { Trace } from './trace.ts';
@@ -39,20 +40,20 @@ export function* netVisPieces(trace: Trace, options: NetVisWriteOptions = {}): G
   const isLines = shape === 'ndjson';
   let separator = isLines ? '' : '[\n';
   for (const record of netVisRecords(trace)) {
-    yield separator + stringify(record);
+    yield separator + record;
     separator = isLines ? '\n' : ',\n';
   }
   if (isLines) yield '\n';
   else yield separator === '[\n' ? '[]\n' : '\n]\n';
 }
 
-/** The records of the file, in its order. */
-function* netVisRecords(trace: Trace): Generator {
+/** The records of the file as JSON, in its order. */
+function* netVisRecords(trace: Trace): Generator<string> {
   const origin = originOf(trace);
   const epoch = instantFromNs(trace.meta.epochNs);
   // What an older document says besides its events would be lost without a header.
-  if (origin === null || origin.shape === 'object') yield headerRecord(trace, epoch);
-  const context = { trace, epoch, keys: trace.keys.map((key) => keyToHex(key)) };
+  if (origin === null || origin.shape === 'object') yield toJson(headerRecord(trace, epoch))!;
+  const context = contextOf(trace, epoch);
   for (const index of fileOrder(trace, origin)) yield eventRecord(context, index);
 }
 
@@ -81,77 +82,86 @@ function headerRecord(trace: Trace, epoch: Instant): NetVisRecord {
 interface Context {
   readonly trace: Trace;
   readonly epoch: Instant;
+  readonly format: (instant: Instant) => string;
+  /** All ids of nodes as JSON. */
+  readonly ids: readonly string[];
   /** All keys in hexadecimal. */
   readonly keys: readonly string[];
+  readonly protocol: string;
 }
 
-function eventRecord(context: Context, index: number): unknown {
-  const { trace, epoch } = context;
-  const event = trace.event(index);
-  if (isNetVisData(event.data)) return event.data.netvis;
-  const time = formatInstant(instantAfter(epoch, event.timeMs, event.timeNs));
+function contextOf(trace: Trace, epoch: Instant): Context {
   return {
-    time,
-    loggerID: idOf(trace, event.node) ?? NOBODY,
-    level: 'info',
-    event: event.type,
-    ...netVisFields(context, event),
-    kadscope: encodeOwn(event, context.keys[event.key]),
+    trace,
+    epoch,
+    format: instantFormatter(),
+    ids: trace.nodes.map(({ id }) => JSON.stringify(id)),
+    keys: trace.keys.map((key) => keyToHex(key)),
+    protocol: JSON.stringify(`kadscope ${trace.meta.profile ?? ''}`.trim()),
   };
 }
 
-/** The fields by which NetVis itself understands the event. */
-function netVisFields(context: Context, event: TraceEvent): NetVisRecord {
-  const { trace } = context;
-  const node = idOf(trace, event.node);
-  const peer = idOf(trace, event.peer);
+// Records are put together as text: a file has one for each event, and an object for each of them, only
+// to be taken apart again, costs three times as much.
+function eventRecord(context: Context, index: number): string {
+  const { epoch, ids } = context;
+  const event = context.trace.event(index);
+  // What was read, a record without a value included, is written as it was.
+  if (isNetVisData(event.data)) return toJson(event.data.netvis) ?? 'null';
+  const time = context.format(instantAfter(epoch, event.timeMs, event.timeNs));
+  const logger = ids[event.node] ?? `"${NOBODY}"`;
+  const own = encodeOwn(event, context.keys[event.key]);
+  return `{"time":"${time}","loggerID":${logger},"level":"info","event":"${event.type}"${netVisFields(context, event)},"kadscope":${own}}`;
+}
+
+/** The fields by which NetVis itself understands the event, each behind a comma. */
+function netVisFields(context: Context, event: TraceEvent): string {
+  const { trace, ids } = context;
+  const node = ids[event.node];
+  const peer = ids[event.peer];
   switch (event.type) {
     case 'nodeEntered':
     case 'nodeExited':
-      return { name: node };
+      return field('name', node);
     case 'messageSent':
-      return { destinationNode: peer, message: messageFields(context, event) };
+      return field('destinationNode', peer) + field('message', messageFields(context, event));
     case 'messageReceived':
     case 'messageDropped': {
       const sentTo = event.message < 0 ? -1 : trace.get('peer', event.message);
-      return {
-        destinationNode: idOf(trace, sentTo) ?? node,
-        sourceNode: peer,
-        message: messageFields(context, event),
-      };
+      return (
+        field('destinationNode', ids[sentTo] ?? node) +
+        field('sourceNode', peer) +
+        field('message', messageFields(context, event))
+      );
     }
     case 'nodeDialed':
     case 'nodeConnected':
     case 'nodeDisconnected':
-      return { connectingNode: node, dialedNode: peer };
+      return field('connectingNode', node) + field('dialedNode', peer);
     case 'nodeAccepted':
-      return { connectingNode: peer, dialedNode: node };
+      return field('connectingNode', peer) + field('dialedNode', node);
     case 'annotation':
-      return typeof event.data === 'string' ? { text: event.data } : {};
+      return typeof event.data === 'string' ? field('text', toJson(event.data)) : '';
     default:
-      return {};
+      return '';
   }
 }
 
-function messageFields(context: Context, event: TraceEvent): NetVisRecord {
+function messageFields(context: Context, event: TraceEvent): string {
   const { trace, epoch, keys } = context;
   const sent = event.message < 0 ? event.index : event.message;
   const { timeMs, timeNs, kind, isResponse, key, bytes } =
     sent === event.index ? event : trace.event(sent);
   const what = `${kind} ${isResponse ? 'response' : 'request'}`;
-  return {
-    // Every message has an id of its own, because NetVis takes equal ids for one message.
-    request_id: `message ${sent}`,
-    time: formatInstant(instantAfter(epoch, timeMs, timeNs)),
-    protocol: `kadscope ${trace.meta.profile ?? ''}`.trim(),
-    type: kind,
-    ...(bytes >= 0 && { size: bytes }),
-    contents: key < 0 ? what : `${what} about key ${shortId(keys[key] ?? '')}`,
-  };
+  const contents = key < 0 ? what : `${what} about key ${shortId(keys[key] ?? '')}`;
+  const time = context.format(instantAfter(epoch, timeMs, timeNs));
+  const size = bytes < 0 ? '' : `,"size":${bytes}`;
+  // Every message has an id of its own, because NetVis takes equal ids for one message.
+  return `{"request_id":"message ${sent}","time":"${time}","protocol":${context.protocol},"type":"${kind}"${size},"contents":"${contents}"}`;
 }
 
-function idOf(trace: Trace, node: number): string | undefined {
-  return trace.nodes[node]?.id;
+function field(name: string, json: string | undefined): string {
+  return json === undefined ? '' : `,"${name}":${json}`;
 }
 
 function* fileOrder(trace: Trace, origin: NetVisOrigin | null): Generator<number> {
@@ -170,16 +180,4 @@ function originOf(trace: Trace): NetVisOrigin | null {
   return isRecord(origin) && typeof origin['shape'] === 'string'
     ? (origin as unknown as NetVisOrigin)
     : null;
-}
-
-function stringify(record: unknown): string {
-  try {
-    return JSON.stringify(record);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    // Attached data that JSON has no word for: 64-bit numbers are written as text.
-    return JSON.stringify(record, (_, value: unknown) =>
-      typeof value === 'bigint' ? String(value) : value,
-    );
-  }
 }

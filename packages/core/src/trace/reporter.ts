@@ -2,7 +2,8 @@
 //
 // A *turn* is what one input sets off: a message that arrives, a timer, a command. The step that opens
 // a turn names no causes in the table; it is caused by the message or request it carries. Every other
-// step is caused by the latest step of the same turn among those that its table entry lists.
+// step is caused by the latest step of the same turn among those that its table entry lists. A request
+// that is sent again opens a turn, too: a timer set it off, and its cause is the time before.
 import type { KeyTable } from '../keyspace/key-table.ts';
 import { EVENT_TYPES } from './event.ts';
 import type { EventType } from './event.ts';
@@ -18,6 +19,7 @@ interface CompiledStep {
 }
 
 const COMPILED = compileSteps();
+const MESSAGE_SENT = EVENT_TYPES.indexOf('messageSent');
 const NONE = -1;
 
 /** The `TraceSink` of a population of nodes whose keys are held by one `KeyTable`. */
@@ -58,20 +60,25 @@ export class Reporter implements TraceSink {
     row.count = fields.count ?? NONE;
     row.detail = fields.detail ?? null;
     row.data = fields.data;
-    row.cause = this.#causeOf(step, row);
+    const opensTurn = step.causes.length === 0 || this.#isSentAgain(row);
+    row.cause = opensTurn ? this.#causeOfTurn(row) : this.#causeInTurn(step);
     const index = this.#rows.append(row);
+    if (opensTurn) {
+      this.#latest.fill(NONE);
+      this.#turn = index;
+    }
     this.#remember(step, row, index);
     return index;
   }
 
-  #causeOf(step: CompiledStep, row: Row): number {
-    if (step.causes.length === 0) return this.#causeOfTurn(row);
+  #isSentAgain(row: Row): boolean {
+    return row.type === MESSAGE_SENT && row.isResponse === 0 && this.#requestEvent.has(row.rpc);
+  }
+
+  #causeInTurn(step: CompiledStep): number {
     let cause = NONE;
-    for (const code of step.causes) {
-      cause = this.#latest[code]!;
-      if (cause !== NONE) return cause;
-    }
-    return this.#turn;
+    for (const code of step.causes) cause = Math.max(cause, this.#latest[code]!);
+    return cause === NONE ? this.#turn : cause;
   }
 
   #causeOfTurn(row: Row): number {
@@ -81,10 +88,6 @@ export class Reporter implements TraceSink {
   }
 
   #remember(step: CompiledStep, row: Row, index: number): void {
-    if (step.causes.length === 0) {
-      this.#latest.fill(NONE);
-      this.#turn = index;
-    }
     this.#latest[step.code] = index;
     const type: EventType = EVENT_TYPES[row.type]!;
     if (type === 'operationStarted') this.#operationEvent.set(row.operation, index);

@@ -76,6 +76,35 @@ const PROVIDER_KINDS: ReadonlySet<number> = new Set([
 ]);
 const PEER_SCALE = 4294967296;
 
+/** Records by number: a record is a key, and for provider records also the provider. */
+export class RecordNames {
+  readonly #numbers = new Map<number, number>();
+  readonly #keys = new IntList();
+  readonly #providers = new IntList();
+
+  key(record: number): number {
+    return this.#keys.values[record]!;
+  }
+
+  /** The provider of a record, or -1. */
+  provider(record: number): number {
+    return this.#providers.values[record]!;
+  }
+
+  /** The number of a record, made when it is new. */
+  number(key: number, provider: number): number {
+    const name = (provider + 1) * PEER_SCALE + key;
+    let number = this.#numbers.get(name);
+    if (number === undefined) {
+      number = this.#keys.length;
+      this.#keys.push(key);
+      this.#providers.push(provider);
+      this.#numbers.set(name, number);
+    }
+    return number;
+  }
+}
+
 /** The state that a cursor moves. `index` events have been applied. */
 export class ReplayState implements TraceState {
   index = 0;
@@ -89,13 +118,14 @@ export class ReplayState implements TraceState {
   #scanned = 0;
   readonly #journal = new IntList();
   #journalFrom = 0;
-  // A record is a key, and for provider records also the provider: one number for each pair.
-  readonly #recordId = new Map<number, number>();
-  readonly #recordKey = new IntList();
-  readonly #recordProvider = new IntList();
+  readonly #records: RecordNames;
+  readonly #hasJournal: boolean;
 
-  constructor(trace: Trace) {
+  /** States that restore each other's snapshots share their `records`. Only one with a journal can undo. */
+  constructor(trace: Trace, records: RecordNames, hasJournal: boolean) {
     this.#trace = trace;
+    this.#records = records;
+    this.#hasJournal = hasJournal;
   }
 
   isPresent(node: number): boolean {
@@ -121,7 +151,7 @@ export class ReplayState implements TraceState {
 
   recordsOf(node: number): Int32Array {
     const keys = new Set<number>();
-    for (const record of this.#sets[RECORDS]!.of(node)) keys.add(this.#recordKey.values[record]!);
+    for (const record of this.#sets[RECORDS]!.of(node)) keys.add(this.#records.key(record));
     return Int32Array.from(keys);
   }
 
@@ -132,8 +162,8 @@ export class ReplayState implements TraceState {
   providersOf(node: number, key: number): Int32Array {
     const providers: number[] = [];
     for (const record of this.#sets[RECORDS]!.of(node)) {
-      const provider = this.#recordProvider.values[record]!;
-      if (this.#recordKey.values[record] === key && provider >= 0) providers.push(provider);
+      const provider = this.#records.provider(record);
+      if (this.#records.key(record) === key && provider >= 0) providers.push(provider);
     }
     return Int32Array.from(providers.toSorted((a, b) => a - b));
   }
@@ -261,7 +291,7 @@ export class ReplayState implements TraceState {
 
   #store(node: number, key: number, provider: number): void {
     if (key < 0) return;
-    this.#add(RECORDS, node, this.#recordOf(key, provider));
+    this.#add(RECORDS, node, this.#records.number(key, provider));
     this.#add(HOLDERS, key, node);
   }
 
@@ -269,8 +299,8 @@ export class ReplayState implements TraceState {
   #drop(node: number, key: number, provider: number): void {
     let left = 0;
     for (const record of this.#sets[RECORDS]!.of(node).slice()) {
-      if (this.#recordKey.values[record] !== key) continue;
-      if (provider < 0 || this.#recordProvider.values[record] === provider) {
+      if (this.#records.key(record) !== key) continue;
+      if (provider < 0 || this.#records.provider(record) === provider) {
         this.#remove(RECORDS, node, record);
       } else left++;
     }
@@ -284,25 +314,13 @@ export class ReplayState implements TraceState {
     for (const peer of this.#sets[CONNECTIONS]!.of(node).slice()) this.#disconnect(node, peer);
     for (const record of this.#sets[RECORDS]!.of(node).slice()) {
       this.#remove(RECORDS, node, record);
-      this.#remove(HOLDERS, this.#recordKey.values[record]!, node);
+      this.#remove(HOLDERS, this.#records.key(record), node);
     }
   }
 
   #disconnect(node: number, peer: number): void {
     this.#remove(CONNECTIONS, node, peer);
     this.#remove(CONNECTIONS, peer, node);
-  }
-
-  #recordOf(key: number, provider: number): number {
-    const name = (provider + 1) * PEER_SCALE + key;
-    let id = this.#recordId.get(name);
-    if (id === undefined) {
-      id = this.#recordKey.length;
-      this.#recordKey.push(key);
-      this.#recordProvider.push(provider);
-      this.#recordId.set(name, id);
-    }
-    return id;
   }
 
   #add(change: number, set: number, value: number): void {
@@ -324,6 +342,7 @@ export class ReplayState implements TraceState {
   }
 
   #log(code: number, a: number, b: number): void {
+    if (!this.#hasJournal) return;
     const journal = this.#journal;
     if (journal.length >= JOURNAL_ENTRIES_MAX * ENTRY_INTS) this.#forgetHalf();
     journal.push(this.index);

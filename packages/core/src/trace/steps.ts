@@ -2,7 +2,7 @@
 //
 // A step's id is the literal first argument of exactly one `step('…')` call in the source; a build
 // step finds that call and so knows file, line and function of every event (the source anchor), and
-// `causes` says which earlier event of the same turn led to it, most specific first. When none of
+// `causes` says which earlier events of the same turn can lead to it: the latest did. When none of
 // them happened in this turn, the input that opened the turn is the cause.
 import type { EventType } from './event.ts';
 
@@ -139,7 +139,7 @@ export const STEPS: Readonly<Record<StepId, Step>> = {
     type: 'messageReceived',
     causes: [],
     title: 'A response arrives',
-    why: 'It is bound to its request; the round trip refines the timeout for this node.',
+    why: 'It is bound to its request: only the node that was asked can answer it, once.',
   },
   'rpc.failed': {
     type: 'requestFailed',

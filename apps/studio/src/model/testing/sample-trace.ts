@@ -17,8 +17,18 @@ export interface SampleOptions {
   readonly spacingMs?: number;
 }
 
-const OPERATIONS: readonly OperationKind[] = ['findNode', 'findProviders', 'provide', 'getValue', 'putValue', 'findPeer'];
-const KIND_OF: Readonly<Record<string, MessageKind>> = { findProviders: 'get-providers', getValue: 'get-value' };
+const OPERATIONS: readonly OperationKind[] = [
+  'findNode',
+  'findProviders',
+  'provide',
+  'getValue',
+  'putValue',
+  'findPeer',
+];
+const KIND_OF: Readonly<Record<string, MessageKind>> = {
+  findProviders: 'get-providers',
+  getValue: 'get-value',
+};
 const TIMEOUT_MS = 900;
 
 /** Makes a trace; the same options make the same trace. */
@@ -38,7 +48,11 @@ interface Running {
   readonly key: number;
   readonly kind: MessageKind;
   readonly startEvent: number;
-  readonly heard: { node: number; hop: number; state: 'heard' | 'waiting' | 'answered' | 'failed' }[];
+  readonly heard: {
+    node: number;
+    hop: number;
+    state: 'heard' | 'waiting' | 'answered' | 'failed';
+  }[];
   best: number;
   isDone: boolean;
 }
@@ -54,10 +68,29 @@ class Sample {
   #rpc = 0;
 
   constructor(options: SampleOptions) {
-    this.#options = { nodes: 200, lookups: 40, seed: 1, k: 20, alpha: 3, dead: 0.08, spacingMs: 350, ...options };
+    this.#options = {
+      nodes: 200,
+      lookups: 40,
+      seed: 1,
+      k: 20,
+      alpha: 3,
+      dead: 0.08,
+      spacingMs: 350,
+      ...options,
+    };
     const { k, alpha, seed, nodes, dead } = this.#options;
     this.#rng = new Rng(seed, 'sample');
-    this.#trace = new Trace({ title: 'Sample network', source: 'simulation', epochNs: 0n, keyBits: 256, profile: 'paper', k, alpha, beta: 3, seed });
+    this.#trace = new Trace({
+      title: 'Sample network',
+      source: 'simulation',
+      epochNs: 0n,
+      keyBits: 256,
+      profile: 'paper',
+      k,
+      alpha,
+      beta: 3,
+      seed,
+    });
     this.#deadFrom = Math.floor(nodes * (1 - dead));
   }
 
@@ -105,21 +138,53 @@ class Sample {
     const target = this.#rng.bytes(32);
     const key = this.#trace.addKey(target);
     const operation = OPERATIONS[this.#rng.below(OPERATIONS.length)]!;
-    const started = this.#step('operation.started', { node: origin, operation: id, key, detail: operation });
-    const startEvent = this.#step('lookup.started', { node: origin, lookup: id, operation: id, key, cause: started });
+    const started = this.#step('operation.started', {
+      node: origin,
+      operation: id,
+      key,
+      detail: operation,
+    });
+    const startEvent = this.#step('lookup.started', {
+      node: origin,
+      lookup: id,
+      operation: id,
+      key,
+      cause: started,
+    });
     const kind = KIND_OF[operation] ?? 'find-node';
-    const lookup: Running = { id, origin, target, key, kind, startEvent, heard: [], best: -1, isDone: false };
+    const lookup: Running = {
+      id,
+      origin,
+      target,
+      key,
+      kind,
+      startEvent,
+      heard: [],
+      best: -1,
+      isDone: false,
+    };
     this.#hear(lookup, this.#closest(this.#contacts[origin]!, target), 1, startEvent);
     this.#query(lookup, startEvent);
   }
 
   #hear(lookup: Running, peers: readonly number[], hop: number, cause: number): void {
     for (const node of peers) {
-      if (node === lookup.origin || lookup.heard.some((candidate) => candidate.node === node)) continue;
+      if (node === lookup.origin || lookup.heard.some((candidate) => candidate.node === node))
+        continue;
       lookup.heard.push({ node, hop, state: 'heard' });
-      this.#step('lookup.heard', { node: lookup.origin, peer: node, lookup: lookup.id, operation: lookup.id, key: lookup.key, hop, cause });
+      this.#step('lookup.heard', {
+        node: lookup.origin,
+        peer: node,
+        lookup: lookup.id,
+        operation: lookup.id,
+        key: lookup.key,
+        hop,
+        cause,
+      });
     }
-    lookup.heard.sort((a, b) => compareDistance(lookup.target, this.#keyOf(a.node), this.#keyOf(b.node)));
+    lookup.heard.sort((a, b) =>
+      compareDistance(lookup.target, this.#keyOf(a.node), this.#keyOf(b.node)),
+    );
   }
 
   #query(lookup: Running, cause: number): void {
@@ -135,24 +200,70 @@ class Sample {
     if (waiting > 0 || lookup.isDone) return;
     lookup.isDone = true;
     const common = { node: lookup.origin, operation: lookup.id, key: lookup.key };
-    const end = this.#step('lookup.finished', { ...common, lookup: lookup.id, count: Math.min(k, alive.length), detail: 'closest-answered', cause });
+    const end = this.#step('lookup.finished', {
+      ...common,
+      lookup: lookup.id,
+      count: Math.min(k, alive.length),
+      detail: 'closest-answered',
+      cause,
+    });
     this.#step('operation.finished', { ...common, detail: 'found', cause: end });
   }
 
   #ask(lookup: Running, candidate: Running['heard'][number], cause: number): void {
     const rpc = this.#rpc++;
     const { origin, key, kind } = lookup;
-    const about = { rpc, key, kind: MESSAGE_KINDS.indexOf(kind), lookup: lookup.id, operation: lookup.id };
+    const about = {
+      rpc,
+      key,
+      kind: MESSAGE_KINDS.indexOf(kind),
+      lookup: lookup.id,
+      operation: lookup.id,
+    };
     const peer = candidate.node;
-    const queried = this.#step('lookup.queried', { node: origin, peer, ...about, hop: candidate.hop, cause });
-    const sent = this.#step('rpc.sent', { node: origin, peer, ...about, bytes: 78, hop: candidate.hop, cause: queried });
+    const queried = this.#step('lookup.queried', {
+      node: origin,
+      peer,
+      ...about,
+      hop: candidate.hop,
+      cause,
+    });
+    const sent = this.#step('rpc.sent', {
+      node: origin,
+      peer,
+      ...about,
+      bytes: 78,
+      hop: candidate.hop,
+      cause: queried,
+    });
     const isDead = peer >= this.#deadFrom || this.#rng.chance(0.01);
     if (isDead) {
-      this.#at(this.#now + this.#latency(), () => this.#step('network.dropped', { node: peer, peer: origin, ...about, message: sent, cause: sent }));
+      this.#at(this.#now + this.#latency(), () =>
+        this.#step('network.dropped', {
+          node: peer,
+          peer: origin,
+          ...about,
+          message: sent,
+          cause: sent,
+        }),
+      );
       this.#at(this.#now + TIMEOUT_MS, () => {
-        const failed = this.#step('rpc.failed', { node: origin, peer, ...about, detail: 'timeout', cause: sent });
+        const failed = this.#step('rpc.failed', {
+          node: origin,
+          peer,
+          ...about,
+          detail: 'timeout',
+          cause: sent,
+        });
         candidate.state = 'failed';
-        const lost = this.#step('lookup.failed', { node: origin, peer, ...about, hop: candidate.hop, detail: 'timeout', cause: failed });
+        const lost = this.#step('lookup.failed', {
+          node: origin,
+          peer,
+          ...about,
+          hop: candidate.hop,
+          detail: 'timeout',
+          cause: failed,
+        });
         this.#query(lookup, lost);
       });
       return;
@@ -160,30 +271,73 @@ class Sample {
     this.#at(this.#now + this.#latency(), () => this.#respond(lookup, candidate, about, sent));
   }
 
-  #respond(lookup: Running, candidate: Running['heard'][number], about: Partial<Row>, sent: number): void {
+  #respond(
+    lookup: Running,
+    candidate: Running['heard'][number],
+    about: Partial<Row>,
+    sent: number,
+  ): void {
     const origin = lookup.origin;
     const peer = candidate.node;
     const closer = this.#closest(this.#contacts[peer]!, lookup.target);
     const { lookup: _lookup, operation: _operation, ...rpc } = about;
-    const got = this.#step('responder.received', { node: peer, peer: origin, ...rpc, message: sent, cause: sent });
-    const reply = this.#step('responder.answered', { node: peer, peer: origin, ...rpc, isResponse: 1, bytes: 60 + 38 * closer.length, count: closer.length, cause: got });
+    const got = this.#step('responder.received', {
+      node: peer,
+      peer: origin,
+      ...rpc,
+      message: sent,
+      cause: sent,
+    });
+    const reply = this.#step('responder.answered', {
+      node: peer,
+      peer: origin,
+      ...rpc,
+      isResponse: 1,
+      bytes: 60 + 38 * closer.length,
+      count: closer.length,
+      cause: got,
+    });
     this.#at(this.#now + this.#latency(), () => {
-      const received = this.#step('rpc.received', { node: origin, peer, ...about, message: reply, isResponse: 1, cause: reply });
+      const received = this.#step('rpc.received', {
+        node: origin,
+        peer,
+        ...about,
+        message: reply,
+        isResponse: 1,
+        cause: reply,
+      });
       candidate.state = 'answered';
-      const answered = this.#step('lookup.answered', { node: origin, peer, ...about, hop: candidate.hop, count: closer.length, cause: received });
+      const answered = this.#step('lookup.answered', {
+        node: origin,
+        peer,
+        ...about,
+        hop: candidate.hop,
+        count: closer.length,
+        cause: received,
+      });
       const before = lookup.best;
       this.#hear(lookup, closer, candidate.hop + 1, answered);
       const nearest = lookup.heard.find((other) => other.state !== 'failed');
-      lookup.best = nearest === undefined ? -1 : commonPrefixLength(this.#keyOf(nearest.node), lookup.target);
+      lookup.best =
+        nearest === undefined ? -1 : commonPrefixLength(this.#keyOf(nearest.node), lookup.target);
       if (lookup.best > before) {
-        this.#step('lookup.advanced', { node: origin, peer: nearest!.node, ...about, hop: candidate.hop, count: lookup.best, cause: answered });
+        this.#step('lookup.advanced', {
+          node: origin,
+          peer: nearest!.node,
+          ...about,
+          hop: candidate.hop,
+          count: lookup.best,
+          cause: answered,
+        });
       }
       this.#query(lookup, answered);
     });
   }
 
   #closest(nodes: readonly number[], target: Key): number[] {
-    const sorted = nodes.toSorted((a, b) => compareDistance(target, this.#keyOf(a), this.#keyOf(b)));
+    const sorted = nodes.toSorted((a, b) =>
+      compareDistance(target, this.#keyOf(a), this.#keyOf(b)),
+    );
     return sorted.slice(0, this.#options.k);
   }
 
@@ -200,13 +354,24 @@ class Sample {
     const timeMs = Math.floor(this.#now);
     const timeNs = Math.floor((this.#now - timeMs) * 1e6);
     const type = EVENT_TYPES.indexOf(STEPS[id].type);
-    return this.#trace.append({ ...emptyRow(), ...fields, timeMs, timeNs, type, step: STEP_IDS.indexOf(id) });
+    return this.#trace.append({
+      ...emptyRow(),
+      ...fields,
+      timeMs,
+      timeNs,
+      type,
+      step: STEP_IDS.indexOf(id),
+    });
   }
 
   #at(atMs: number, run: () => void): void {
     const tasks = this.#tasks;
     let at = tasks.push({ atMs, run }) - 1;
-    for (let parent = (at - 1) >> 1; at > 0 && tasks[parent]!.atMs > tasks[at]!.atMs; parent = (at - 1) >> 1) {
+    for (
+      let parent = (at - 1) >> 1;
+      at > 0 && tasks[parent]!.atMs > tasks[at]!.atMs;
+      parent = (at - 1) >> 1
+    ) {
       [tasks[parent], tasks[at]] = [tasks[at]!, tasks[parent]!];
       at = parent;
     }
@@ -218,10 +383,11 @@ class Sample {
     const last = tasks.pop();
     if (first === undefined || last === undefined || tasks.length === 0) return first;
     tasks[0] = last;
-    for (let at = 0; ; ) {
+    for (let at = 0; ;) {
       const left = 2 * at + 1;
       if (left >= tasks.length) return first;
-      const child = left + 1 < tasks.length && tasks[left + 1]!.atMs < tasks[left]!.atMs ? left + 1 : left;
+      const child =
+        left + 1 < tasks.length && tasks[left + 1]!.atMs < tasks[left]!.atMs ? left + 1 : left;
       if (tasks[child]!.atMs >= tasks[at]!.atMs) return first;
       [tasks[child], tasks[at]] = [tasks[at]!, tasks[child]!];
       at = child;

@@ -54,7 +54,8 @@ export function FileField({ file, isDisabled, onFile, onError }: FileFieldProps)
         <p>Drop any file here: it is cut into blocks as IPFS does, and stays in this page.</p>
       ) : (
         <p>
-          <b class="file-name">{file.name}</b> <span class="dim">{formatBytes(file.bytes.length)}</span>
+          <b class="file-name">{file.name}</b>{' '}
+          <span class="dim">{formatBytes(file.bytes.length)}</span>
         </p>
       )}
       <div class="file-buttons">
@@ -68,7 +69,12 @@ export function FileField({ file, isDisabled, onFile, onError }: FileFieldProps)
           disabled={isDisabled}
           onChange={(event) => void read(event.currentTarget.files?.[0])}
         />
-        <button type="button" class="button is-quiet" disabled={isDisabled} onClick={() => onFile(example())}>
+        <button
+          type="button"
+          class="button is-quiet"
+          disabled={isDisabled}
+          onClick={() => onFile(example())}
+        >
           Use an example
         </button>
       </div>
@@ -79,6 +85,7 @@ export function FileField({ file, isDisabled, onFile, onError }: FileFieldProps)
 /** Four blocks of text that differ, so that the tree has several leaves. */
 function example(): ChosenFile {
   const lines: string[] = [];
-  for (let i = 1; i <= 20_000; i++) lines.push(`line ${i}: the distance between two keys is their XOR`);
+  for (let i = 1; i <= 20_000; i++)
+    lines.push(`line ${i}: the distance between two keys is their XOR`);
   return { name: 'example.txt', bytes: new TextEncoder().encode(lines.join('\n')) };
 }

@@ -26,7 +26,8 @@ export function AddedSection({ session, added }: AddedProps): VNode {
       <p>
         <b>{counted(added.blocks.length, 'block')}</b>, kept by {nodeName(trace, added.node)}.{' '}
         {stored ? 'Announcing took' : `Announcing ended with ‘${added.outcome}’ after`}{' '}
-        {duration(added.endMs - added.startMs)}. <Links session={session} operation={added.operation} fromMs={added.startMs} />
+        {duration(added.endMs - added.startMs)}.{' '}
+        <Links session={session} operation={added.operation} fromMs={added.startMs} />
       </p>
       <p class="cid">
         <span class="dim">root</span> <code class="id-whole">{added.root}</code>
@@ -54,8 +55,9 @@ export function FetchedSection({ session, added, fetched, original }: FetchedPro
         <Links session={session} operation={fetched.operation} fromMs={fetched.startMs} />
       </p>
       <p>
-        {counted(fetched.blocks.length, 'block')} came in {duration(fetched.endMs - fetched.foundMs)}; each
-        was hashed again. <Watch session={session} timeMs={fetched.foundMs} />
+        {counted(fetched.blocks.length, 'block')} came in{' '}
+        {duration(fetched.endMs - fetched.foundMs)}; each was hashed again.{' '}
+        <Watch session={session} timeMs={fetched.foundMs} />
       </p>
       <Blocks
         blocks={fetched.blocks.map(({ cid, askedMs, arrivedMs }) => ({
@@ -76,7 +78,10 @@ export function FetchedSection({ session, added, fetched, original }: FetchedPro
 }
 
 function useDownload(bytes: Uint8Array): string {
-  const url = useMemo(() => URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>])), [bytes]);
+  const url = useMemo(
+    () => URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>])),
+    [bytes],
+  );
   useEffect(() => () => URL.revokeObjectURL(url), [url]);
   return url;
 }

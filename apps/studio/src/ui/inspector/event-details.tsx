@@ -9,6 +9,7 @@ import { grouped } from '../words.ts';
 import { CauseChain } from './cause-chain.tsx';
 import { FactList } from './fact-list.tsx';
 import { RawData } from './raw-data.tsx';
+import { StepJumps } from './step-jumps.tsx';
 
 interface EventDetailsProps {
   readonly session: Session;
@@ -42,7 +43,9 @@ export function EventDetails({ session, index, title, titleId }: EventDetailsPro
         </p>
       ) : (
         <>
-          {session.isCodeOpen.value && <SourcePane step={event.step} />}
+          {session.isCodeOpen.value && (
+            <SourcePane step={event.step} aside={<StepJumps session={session} index={index} />} />
+          )}
           <p class="why">
             <b>{table.title}.</b> {table.why}
           </p>

@@ -5,17 +5,25 @@ import { nodeName } from '@kadscope/core/trace';
 import { closestNodes } from '../../model/neighbours.ts';
 import type { Session } from '../../model/session.ts';
 import { KeyText } from '../key-text.tsx';
+import { readableState } from '../readable.ts';
 import { counted } from '../words.ts';
 import { SelectList } from './select-list.tsx';
 
-export function KeyDetails({ session, keyIndex }: { readonly session: Session; readonly keyIndex: number }): VNode {
+export function KeyDetails({
+  session,
+  keyIndex,
+}: {
+  readonly session: Session;
+  readonly keyIndex: number;
+}): VNode {
   const trace = session.trace.value;
-  void session.cursorIndex.value;
-  const { state } = session;
+  const state = readableState(session);
   const key = trace.keys[keyIndex]!;
   const k = trace.meta.k ?? 20;
   const holders = Array.from(state.holdersOf(keyIndex));
-  const providers = [...new Set(holders.flatMap((holder) => Array.from(state.providersOf(holder, keyIndex))))];
+  const providers = [
+    ...new Set(holders.flatMap((holder) => Array.from(state.providersOf(holder, keyIndex)))),
+  ];
   const closest = closestNodes(trace, state, key, k);
   const holding = new Set(holders);
   const held = closest.filter((node) => holding.has(node)).length;
@@ -34,7 +42,12 @@ export function KeyDetails({ session, keyIndex }: { readonly session: Session; r
           <dt>held by</dt>
           <dd>
             {counted(holders.length, 'node')}
-            {closest.length > 0 && <small> ({held} of the {closest.length} closest)</small>}
+            {closest.length > 0 && (
+              <small>
+                {' '}
+                ({held} of the {closest.length} closest)
+              </small>
+            )}
           </dd>
         </div>
       </dl>

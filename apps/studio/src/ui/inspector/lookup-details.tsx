@@ -11,7 +11,13 @@ import type { Session } from '../../model/session.ts';
 import { FactList } from './fact-list.tsx';
 import { SelectList } from './select-list.tsx';
 
-export function LookupDetails({ session, id }: { readonly session: Session; readonly id: number }): VNode {
+export function LookupDetails({
+  session,
+  id,
+}: {
+  readonly session: Session;
+  readonly id: number;
+}): VNode {
   const trace = session.trace.value;
   const lookup = trace.lookup(id)!;
   const picture = pictureLookup(trace, lookup);
@@ -72,7 +78,11 @@ function lookupFacts(trace: Trace, picture: LookupPicture): Fact[] {
   facts.push(
     { label: 'ended', value: endText(trace, picture, detail) },
     { label: 'time', value: duration(picture.endMs - picture.startMs) },
-    { label: 'requests', value: String(queries.length), note: `${ended.length - failed} answered, ${failed} failed` },
+    {
+      label: 'requests',
+      value: String(queries.length),
+      note: `${ended.length - failed} answered, ${failed} failed`,
+    },
     { label: 'heard of', value: `${heard.length} contacts` },
     { label: 'hops', value: String(Math.max(0, ...ended.map((query) => query.hop))) },
   );
@@ -87,7 +97,9 @@ function endText(trace: Trace, picture: LookupPicture, detail: number): string {
 /** The nodes that answered, nearest to the target first; at most k. */
 function closestAnswered(trace: Trace, { lookup, queries }: LookupPicture): number[] {
   const key = trace.keys[lookup.key];
-  const answered = queries.filter((query) => query.endEvent >= 0 && !query.isFailed).map((query) => query.peer);
+  const answered = queries
+    .filter((query) => query.endEvent >= 0 && !query.isFailed)
+    .map((query) => query.peer);
   if (key === undefined) return answered;
   const shared = (node: number): number => {
     const own = trace.nodes[node]?.key;

@@ -9,7 +9,13 @@ import type { Session } from '../../model/session.ts';
 import { FactList } from './fact-list.tsx';
 import { RawData } from './raw-data.tsx';
 
-export function MessageDetails({ session, message }: { readonly session: Session; readonly message: number }): VNode {
+export function MessageDetails({
+  session,
+  message,
+}: {
+  readonly session: Session;
+  readonly message: number;
+}): VNode {
   const trace = session.trace.value;
   const rest = factsOf(trace, message).filter(({ label }) => !['node', 'peer'].includes(label));
   return (
@@ -22,7 +28,9 @@ export function MessageDetails({ session, message }: { readonly session: Session
 
 function wayFacts(trace: Trace, message: number): Fact[] {
   const node = (label: string, id: number): Fact[] =>
-    id < 0 ? [] : [{ label, value: nodeName(trace, id), target: { kind: 'node', id }, isCode: true }];
+    id < 0
+      ? []
+      : [{ label, value: nodeName(trace, id), target: { kind: 'node', id }, isCode: true }];
   const end = trace.get('end', message);
   const sent = trace.time(message);
   const facts = [

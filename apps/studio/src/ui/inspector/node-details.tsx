@@ -4,6 +4,7 @@ import { nodeName } from '@kadscope/core/trace';
 import { closestNodes, contactsByBits } from '../../model/neighbours.ts';
 import type { Session } from '../../model/session.ts';
 import { KeyText } from '../key-text.tsx';
+import { readableState } from '../readable.ts';
 import { counted } from '../words.ts';
 import { RawData } from './raw-data.tsx';
 import { SelectList } from './select-list.tsx';
@@ -14,10 +15,15 @@ const NEIGHBOURS = 8;
 /** Buckets shown; the rest is empty or the node's close neighbourhood. */
 const ROWS_MAX = 24;
 
-export function NodeDetails({ session, node }: { readonly session: Session; readonly node: number }): VNode {
+export function NodeDetails({
+  session,
+  node,
+}: {
+  readonly session: Session;
+  readonly node: number;
+}): VNode {
   const trace = session.trace.value;
-  void session.cursorIndex.value;
-  const { state } = session;
+  const state = readableState(session);
   const info = trace.nodes[node]!;
   const contacts = state.contactsOf(node);
   const records = Array.from(state.recordsOf(node));
@@ -66,9 +72,15 @@ export function NodeDetails({ session, node }: { readonly session: Session; read
 }
 
 /** The contacts of the node by shared bits, against how many nodes there are. */
-function Buckets({ session, node }: { readonly session: Session; readonly node: number }): VNode | null {
+function Buckets({
+  session,
+  node,
+}: {
+  readonly session: Session;
+  readonly node: number;
+}): VNode | null {
   const trace = session.trace.value;
-  const rows = contactsByBits(trace, session.state, node);
+  const rows = contactsByBits(trace, readableState(session), node);
   if (rows.length === 0) return null;
   const k = trace.meta.k ?? 20;
   return (
@@ -83,7 +95,11 @@ function Buckets({ session, node }: { readonly session: Session; readonly node: 
       </thead>
       <tbody>
         {rows.slice(0, ROWS_MAX).map(({ bits, contacts, existing }) => (
-          <tr key={bits} onPointerEnter={() => session.setHover({ kind: 'row', id: bits })} onPointerLeave={() => session.setHover(null)}>
+          <tr
+            key={bits}
+            onPointerEnter={() => session.setHover({ kind: 'row', id: bits })}
+            onPointerLeave={() => session.setHover(null)}
+          >
             <th scope="row" class="tabular">
               {bits}
             </th>
@@ -100,9 +116,15 @@ function Buckets({ session, node }: { readonly session: Session; readonly node: 
   );
 }
 
-function Neighbours({ session, node }: { readonly session: Session; readonly node: number }): VNode {
+function Neighbours({
+  session,
+  node,
+}: {
+  readonly session: Session;
+  readonly node: number;
+}): VNode {
   const trace = session.trace.value;
-  const { state } = session;
+  const state = readableState(session);
   const known = new Set(state.contactsOf(node));
   const closest = closestNodes(trace, state, trace.nodes[node]!.key!, NEIGHBOURS + 1);
   const others = closest.filter((other) => other !== node).slice(0, NEIGHBOURS);

@@ -21,7 +21,12 @@ export function SelectionDetails({ session, selection }: SelectionDetailsProps):
   return (
     <section class="inspector-section is-selection" aria-label={`Selected: ${name}`}>
       {kind === 'event' ? (
-        <EventDetails session={session} index={id} titleId="selected-event" title="Selected event" />
+        <EventDetails
+          session={session}
+          index={id}
+          titleId="selected-event"
+          title="Selected event"
+        />
       ) : (
         <header class="inspector-head">
           <h2>{name.charAt(0).toUpperCase() + name.slice(1)}</h2>

@@ -39,8 +39,8 @@ export function ProblemPanel({ problem, onClose }: ProblemPanelProps): VNode {
         </pre>
       )}
       <p class="dim">
-        {line === null ? 'Try another file.' : 'Correct this place and open the file again.'} What was open before
-        is still open.
+        {line === null ? 'Try another file.' : 'Correct this place and open the file again.'} What
+        was open before is still open.
       </p>
       <button type="button" class="button" onClick={onClose}>
         Dismiss

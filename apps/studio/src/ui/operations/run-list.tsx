@@ -32,7 +32,7 @@ interface RunItemProps {
 
 function RunItem({ session, watch }: RunItemProps): VNode {
   const trace = session.trace.value;
-  const cursor = session.cursorIndex.value;
+  const cursor = session.eventHere.value + 1;
   const { results, endEvent, lookups } = watch.state();
   const { run } = watch;
   const seen = results.filter((event) => event < cursor);
@@ -61,9 +61,7 @@ function RunItem({ session, watch }: RunItemProps): VNode {
       </ul>
       {seen.length > RESULTS_MAX && <p class="dim">and {seen.length - RESULTS_MAX} more</p>}
       <p class="run-links">
-        {hasEnded && (
-          <span class="dim">{duration(trace.time(endEvent) - run.timeMs)}</span>
-        )}
+        {hasEnded && <span class="dim">{duration(trace.time(endEvent) - run.timeMs)}</span>}
         {!hasEnded && endEvent >= 0 && (
           <button type="button" class="link" onClick={() => goTo(endEvent)}>
             to its end

@@ -11,9 +11,11 @@ export function showOperation(session: Session, operation: number): void {
   let shown = -1;
   const forget = effect(() => {
     void session.revision.value;
-    const cursor = session.cursorIndex.value;
+    const cursor = session.eventHere.value + 1;
     if (session.trace.value !== trace) return;
-    const lookup = trace.lookups.findLast((each) => each.operation === operation && each.startEvent < cursor);
+    const lookup = trace.lookups.findLast(
+      (each) => each.operation === operation && each.startEvent < cursor,
+    );
     if (lookup === undefined || lookup.id === shown) return;
     shown = lookup.id;
     session.lookupId.value = lookup.id;

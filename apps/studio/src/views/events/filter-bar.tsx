@@ -39,7 +39,9 @@ export function EventFilterBar({ session, filter, shown }: FilterBarProps): VNod
     <header class="view-bar">
       <h2>Events</h2>
       <p class="view-caption" role="status">
-        {isFiltered ? `${grouped(shown)} of ${counted(trace.length, 'event')}` : counted(trace.length, 'event')}
+        {isFiltered
+          ? `${grouped(shown)} of ${counted(trace.length, 'event')}`
+          : counted(trace.length, 'event')}
       </p>
       <div class="view-switches">
         <input
@@ -53,7 +55,11 @@ export function EventFilterBar({ session, filter, shown }: FilterBarProps): VNod
         />
         <label class="choice">
           <span class="visually-hidden">kind of event</span>
-          <select class="field" value={group} onChange={(event) => change({ group: event.currentTarget.value as EventGroup })}>
+          <select
+            class="field"
+            value={group}
+            onChange={(event) => change({ group: event.currentTarget.value as EventGroup })}
+          >
             {EVENT_GROUPS.map((each) => (
               <option key={each} value={each}>
                 {GROUP_NAMES[each]}

@@ -22,7 +22,7 @@ export interface Drawing {
 }
 
 /** With so few nodes, every node has its name beside it. */
-const NAMES_MAX = 24;
+const NAMES_MAX = 40;
 
 /** Bits of the prefixes that are written around the ring. */
 const TICK_BITS = 3;
@@ -41,35 +41,40 @@ export function drawRing(drawing: Drawing): void {
 
 function drawKeyspace(renderer: Renderer, palette: Palette, scene: RingScene): void {
   const { circle, layout } = scene;
-  renderer.layer('keyspace', [palette, circle.x, circle.y, circle.radius, layout.order], (layer) => {
-    const around: number[] = [];
-    for (let i = 0; i <= 240; i++) {
-      const point = pointAt(circle, i / 240);
-      around.push(point.x, point.y);
-    }
-    layer.polyline(around, 241, { color: palette.line, width: 1 });
-    if (layout.order === 'load') return;
-    const parts = 1 << TICK_BITS;
-    for (let i = 0; i < parts; i++) {
-      const inner = pointAt(circle, i / parts, circle.radius - 5);
-      const outer = pointAt(circle, i / parts, circle.radius + 5);
-      layer.segments([inner.x, inner.y, outer.x, outer.y], 1, { color: palette.lineStrong });
-      const label = pointAt(circle, (i + 0.5) / parts, circle.radius + 24);
-      layer.text(`${i.toString(2).padStart(TICK_BITS, '0')}…`, label.x, label.y, {
-        color: palette.text3,
-        isMono: true,
-        size: 11,
-        align: 'center',
-      });
-    }
-  });
+  renderer.layer(
+    'keyspace',
+    [palette, circle.x, circle.y, circle.radius, layout.order],
+    (layer) => {
+      const around: number[] = [];
+      for (let i = 0; i <= 240; i++) {
+        const point = pointAt(circle, i / 240);
+        around.push(point.x, point.y);
+      }
+      layer.polyline(around, 241, { color: palette.line, width: 1 });
+      if (layout.order === 'load') return;
+      const parts = 1 << TICK_BITS;
+      for (let i = 0; i < parts; i++) {
+        const inner = pointAt(circle, i / parts, circle.radius - 5);
+        const outer = pointAt(circle, i / parts, circle.radius + 5);
+        layer.segments([inner.x, inner.y, outer.x, outer.y], 1, { color: palette.lineStrong });
+        const label = pointAt(circle, (i + 0.5) / parts, circle.radius + 24);
+        layer.text(`${i.toString(2).padStart(TICK_BITS, '0')}…`, label.x, label.y, {
+          color: palette.text3,
+          isMono: true,
+          size: 11,
+          align: 'center',
+        });
+      }
+    },
+  );
 }
 
 function drawConnections({ renderer, palette, scene, state }: Drawing): void {
   const lines: number[] = [];
   scene.points.forEach((_, node) => {
     for (const peer of state.connectionsOf(node)) {
-      if (peer > node && scene.points[peer] !== undefined) lines.push(...flat(chordBetween(scene, node, peer)));
+      if (peer > node && scene.points[peer] !== undefined)
+        lines.push(...flat(chordBetween(scene, node, peer)));
     }
   });
   renderer.curves(lines, lines.length / 8, { color: palette.line, width: 1.5 });
@@ -79,7 +84,11 @@ function drawConnections({ renderer, palette, scene, state }: Drawing): void {
 function drawQuestions({ renderer, palette, scene }: Drawing): void {
   const origin = [...scene.roles].find(([, role]) => role === 'origin')?.[0];
   if (origin === undefined) return;
-  const lines: Record<'waiting' | 'answered' | 'failed', number[]> = { waiting: [], answered: [], failed: [] };
+  const lines: Record<'waiting' | 'answered' | 'failed', number[]> = {
+    waiting: [],
+    answered: [],
+    failed: [],
+  };
   for (const [node, role] of scene.roles) {
     if (role === 'origin' || role === 'heard') continue;
     lines[role].push(...flat(chordBetween(scene, origin, node)));
@@ -102,7 +111,13 @@ function flat({ from, control1, control2, to }: Chord): number[] {
 
 function drawNodes({ renderer, palette, scene }: Drawing): void {
   const idle: number[] = [];
-  const byRole: Record<Role, number[]> = { origin: [], heard: [], waiting: [], answered: [], failed: [] };
+  const byRole: Record<Role, number[]> = {
+    origin: [],
+    heard: [],
+    waiting: [],
+    answered: [],
+    failed: [],
+  };
   scene.points.forEach((point, node) => {
     if (scene.present[node] !== true) return;
     const role = scene.roles.get(node);
@@ -137,11 +152,12 @@ function nodeRadius(scene: RingScene): number {
 /** The part of its way that a message leaves behind as a tail. */
 const TAIL = 0.16;
 
-function drawFlight({ renderer, palette, isStill }: Drawing, drawn: DrawnFlight): void {
+function drawFlight({ renderer, palette, scene, isStill }: Drawing, drawn: DrawnFlight): void {
   const { flight, chord, isCurrent } = drawn;
   const isLost = flight.state === 'dropped';
   const color = palette.classes[isLost ? 'failed' : flight.messageClass];
-  const alpha = isCurrent || flight.state === 'dropped' ? 1 : 0.75;
+  // With a lookup in view, the messages of others step back.
+  const alpha = isCurrent || isLost || scene.roles.size === 0 ? 1 : 0.75;
   const dash = isLost || flight.state === 'unknown' ? { dash: [3, 4] } : {};
   renderer.curves(flat(chord), 1, { color, alpha: alpha * (isStill ? 0.7 : 0.22), ...dash });
   if (isStill && !isLost) {
@@ -153,7 +169,7 @@ function drawFlight({ renderer, palette, isStill }: Drawing, drawn: DrawnFlight)
   const glyph = CLASS_GLYPHS[isLost ? 'failed' : flight.messageClass];
   renderer.markers([head.x, head.y], 1, glyph, {
     color,
-    size: isLost ? 6 : 5,
+    size: isLost || flight.messageClass === 'other' ? 6.5 : 5,
     isHollow: flight.isResponse,
     fill: palette.bg,
     alpha,
@@ -190,17 +206,24 @@ function drawTarget({ renderer, palette, scene }: Drawing): void {
   const { x, y } = scene.target;
   const color = palette.classes.announce;
   renderer.markers([x, y], 1, 'target', { color, size: 8, isHollow: true });
-  drawLabel(renderer, scene.circle, { x, y }, 'target', { color, halo: palette.bg, weight: 600 });
+  drawLabel(
+    renderer,
+    scene.circle,
+    { x, y },
+    { text: 'target', color, halo: palette.bg, weight: 600 },
+  );
 }
 
-interface LabelStyle {
+interface Label {
+  readonly text: string;
   readonly color: string;
   readonly halo: string;
   readonly weight?: 400 | 600;
 }
 
 /** A name outside the ring, growing away from it. */
-function drawLabel(renderer: Renderer, circle: Circle, at: Point, text: string, style: LabelStyle): void {
+function drawLabel(renderer: Renderer, circle: Circle, at: Point, label: Label): void {
+  const { text, ...style } = label;
   const dx = (at.x - circle.x) / circle.radius;
   const dy = (at.y - circle.y) / circle.radius;
   const align = dx > 0.2 ? 'left' : dx < -0.2 ? 'right' : 'center';
@@ -217,10 +240,14 @@ function drawNames(drawing: Drawing): void {
   const name = (node: number, color: string, weight: 400 | 600): void => {
     const point = scene.points[node];
     if (point === undefined) return;
-    drawLabel(renderer, scene.circle, point, longName(trace, node), { color, halo: palette.bg, weight });
+    const text = longName(trace, node);
+    drawLabel(renderer, scene.circle, point, { text, color, halo: palette.bg, weight });
   };
   for (const node of named) name(node, palette.text2, 400);
-  for (const [each, color] of [[selection, palette.accent], [hover, palette.text]] as const) {
+  for (const [each, color] of [
+    [selection, palette.accent],
+    [hover, palette.text],
+  ] as const) {
     for (const node of nodesOf(trace, each)) {
       const point = scene.points[node];
       if (point === undefined) continue;

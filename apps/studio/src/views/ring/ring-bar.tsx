@@ -1,10 +1,11 @@
 // The line above the ring: what it shows, and its switches.
 import type { Signal } from '@preact/signals';
 import type { VNode } from 'preact';
-import { flightsAt } from '../../model/flights.ts';
-import type { ProgressBy } from '../../model/flights.ts';
+import { ringFlightsAt } from '../../model/ring-flights.ts';
+import type { ProgressBy } from '../../model/ring-flights.ts';
 import type { RingOrder } from '../../model/ring-layout.ts';
 import type { Session } from '../../model/session.ts';
+import { readableMoment, readableState } from '../../ui/readable.ts';
 import { Segmented } from '../../ui/segmented.tsx';
 import { counted, grouped } from '../../ui/words.ts';
 import { CLASSIC, PLAIN } from './scene.ts';
@@ -73,12 +74,11 @@ interface CountsProps {
 }
 
 function Counts({ session, progress }: CountsProps): VNode {
-  const moment = { cursor: session.cursorIndex.value, timeMs: session.timeMs.value };
-  const flying = flightsAt(session.trace.value, moment, progress).length;
+  const flying = ringFlightsAt(session.trace.value, readableMoment(session), progress).length;
   return (
     <span class="tabular">
       {' · '}
-      {counted(session.state.presentCount(), 'node')}
+      {counted(readableState(session).presentCount(), 'node')}
       {' · '}
       {grouped(flying)} in flight
     </span>

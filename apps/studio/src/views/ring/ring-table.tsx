@@ -1,10 +1,12 @@
 // The ring as a table: every node in the order of the ring, what it is to the lookup, and its messages.
 import type { VNode } from 'preact';
 import { leadingBits, nodeName } from '@kadscope/core/trace';
+import type { Trace } from '@kadscope/core/trace';
 import { PictureCache, rolesAt } from '../../model/lookup-picture.ts';
-import { flightsAt } from '../../model/flights.ts';
+import { ringFlightsAt } from '../../model/ring-flights.ts';
 import { layoutRing } from '../../model/ring-layout.ts';
 import type { Session } from '../../model/session.ts';
+import { readableMoment, readableState } from '../../ui/readable.ts';
 import { VirtualRows } from '../../ui/virtual-rows.tsx';
 
 const ROW_HEIGHT = 28;
@@ -13,22 +15,22 @@ const pictures = new PictureCache();
 
 export function RingTable({ session }: { readonly session: Session }): VNode {
   const trace = session.trace.value;
-  const { state } = session;
-  const cursor = session.cursorIndex.value;
+  const state = readableState(session);
+  const moment = readableMoment(session);
   const lookup = session.currentLookup.value;
-  const roles = lookup === null ? new Map() : rolesAt(pictures.get(trace, lookup), cursor);
+  const roles = lookup === null ? new Map() : rolesAt(pictures.get(trace, lookup), moment.cursor);
   const { sequence } = layoutRing(trace, 'keyspace');
   const nodes = sequence.filter((node) => state.isPresent(node));
   const sending = new Map<number, number>();
   const receiving = new Map<number, number>();
-  for (const { from, to } of flightsAt(trace, { cursor, timeMs: session.timeMs.value })) {
+  for (const { from, to } of ringFlightsAt(trace, moment)) {
     sending.set(from, (sending.get(from) ?? 0) + 1);
     receiving.set(to, (receiving.get(to) ?? 0) + 1);
   }
   const selected = session.selection.value?.kind === 'node' ? session.selection.value.id : -1;
   const cells = (node: number): (string | number)[] => [
     nodeName(trace, node),
-    trace.nodes[node]!.key === undefined ? '' : leadingBits(trace.nodes[node]!.key!),
+    prefixOf(trace, node),
     node === lookup?.node ? 'origin' : (roles.get(node) ?? ''),
     state.contactsOf(node).length,
     sending.get(node) ?? 0,
@@ -82,4 +84,9 @@ export function RingTable({ session }: { readonly session: Session }): VNode {
       />
     </div>
   );
+}
+
+function prefixOf(trace: Trace, node: number): string {
+  const key = trace.nodes[node]?.key;
+  return key === undefined ? '' : leadingBits(key);
 }

@@ -1,7 +1,7 @@
 // What the ring shows at a moment, before any of it is drawn.
 import type { LookupInfo, MessageClass, Trace, TraceState } from '@kadscope/core/trace';
-import { flightsAt } from '../../model/flights.ts';
-import type { Flight, Moment, ProgressBy } from '../../model/flights.ts';
+import { ringFlightsAt } from '../../model/ring-flights.ts';
+import type { RingFlight, Moment, ProgressBy } from '../../model/ring-flights.ts';
 import { PictureCache, rolesAt } from '../../model/lookup-picture.ts';
 import type { PeerRole } from '../../model/lookup-picture.ts';
 import { BEND, chord, layoutRing, pointAt, turnOfKey } from '../../model/ring-layout.ts';
@@ -22,7 +22,7 @@ export type Role = 'origin' | PeerRole;
 
 /** A message under way and the curve that it takes. */
 export interface DrawnFlight {
-  readonly flight: Flight;
+  readonly flight: RingFlight;
   readonly chord: Chord;
   /** It belongs to the lookup in view. */
   readonly isCurrent: boolean;
@@ -57,24 +57,26 @@ const MARGIN = 64;
 export function ringScene(input: SceneInput): RingScene {
   const { trace, state, moment, lookup, options } = input;
   const circle = circleFor(input);
-  const layout = layoutRing(trace, options.order);
-  const points = Array.from(layout.turns, (turn) => pointAt(circle, turn));
+  const { layout, points } = placed(trace, options.order, circle);
   const present = trace.nodes.map((_, node) => state.isPresent(node));
   const bend = options.isClassic ? 1 : BEND;
-  const flights = flightsAt(trace, moment, options.progress).flatMap((flight): DrawnFlight[] => {
-    const from = points[flight.from];
-    const to = points[flight.to];
-    if (from === undefined || to === undefined) return [];
-    const isCurrent = lookup !== null && trace.get('lookup', flight.message) === lookup.id;
-    return [{ flight, chord: chord(circle, from, to, bend), isCurrent }];
-  });
+  const flights = ringFlightsAt(trace, moment, options.progress).flatMap(
+    (flight): DrawnFlight[] => {
+      const from = points[flight.from];
+      const to = points[flight.to];
+      if (from === undefined || to === undefined) return [];
+      const isCurrent = lookup !== null && trace.get('lookup', flight.message) === lookup.id;
+      return [{ flight, chord: chord(circle, from, to, bend), isCurrent }];
+    },
+  );
   return {
     circle,
     layout,
     points,
     present,
     roles: options.isClassic ? new Map() : rolesOf(trace, lookup, moment.cursor),
-    lookupClass: lookup === null ? 'find' : (pictures.get(trace, lookup).queries[0]?.messageClass ?? 'find'),
+    lookupClass:
+      lookup === null ? 'find' : (pictures.get(trace, lookup).queries[0]?.messageClass ?? 'find'),
     target: targetPoint(trace, lookup, layout, circle),
     flights,
   };
@@ -96,6 +98,33 @@ function targetPoint(
 ): Point | null {
   const key = lookup === null ? undefined : trace.keys[lookup.key];
   return key === undefined || layout.order === 'load' ? null : pointAt(circle, turnOfKey(key));
+}
+
+interface Places {
+  readonly trace: Trace;
+  readonly order: RingOrder;
+  readonly circle: Circle;
+  readonly layout: RingLayout;
+  readonly points: readonly Point[];
+}
+
+let places: Places | null = null;
+
+/** Where the nodes lie: the same from frame to frame, until there are more of them or the window changes. */
+function placed(trace: Trace, order: RingOrder, circle: Circle): Places {
+  const isSame =
+    places?.trace === trace &&
+    places.order === order &&
+    places.points.length === trace.nodes.length &&
+    places.circle.x === circle.x &&
+    places.circle.y === circle.y &&
+    places.circle.radius === circle.radius;
+  if (!isSame || places === null) {
+    const layout = layoutRing(trace, order);
+    const points = Array.from(layout.turns, (turn) => pointAt(circle, turn));
+    places = { trace, order, circle, layout, points };
+  }
+  return places;
 }
 
 const pictures = new PictureCache();

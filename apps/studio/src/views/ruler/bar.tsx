@@ -17,7 +17,11 @@ interface Props {
   readonly width: Signal<number>;
 }
 
-const COLUMN_NAMES: Readonly<Record<ColumnId, string>> = { space: 'Space', time: 'Time', state: 'State' };
+const COLUMN_NAMES: Readonly<Record<ColumnId, string>> = {
+  space: 'Space',
+  time: 'Time',
+  state: 'State',
+};
 
 export function RulerBar({ session, column, width }: Props): VNode {
   return (
@@ -47,10 +51,22 @@ export function RulerBar({ session, column, width }: Props): VNode {
 }
 
 /** Nothing can be measured from a selection that is not there. */
-function referenceChoice(session: Session, id: Reference): { value: Reference; label: string; title: string; isDisabled: boolean } {
+function referenceChoice(
+  session: Session,
+  id: Reference,
+): { value: Reference; label: string; title: string; isDisabled: boolean } {
   const selection = session.selection.value;
-  const isMissing = id === 'selected' && session.reference.value !== 'selected' && (selection === null || (selection.kind !== 'key' && nodeOfSelection(session.trace.value, selection) < 0));
-  return { value: id, label: id, isDisabled: isMissing, title: isMissing ? 'Select a node first' : `Measure from the ${id}  (R)` };
+  const isMissing =
+    id === 'selected' &&
+    session.reference.value !== 'selected' &&
+    (selection === null ||
+      (selection.kind !== 'key' && nodeOfSelection(session.trace.value, selection) < 0));
+  return {
+    value: id,
+    label: id,
+    isDisabled: isMissing,
+    title: isMissing ? 'Select a node first' : `Measure from the ${id}  (R)`,
+  };
 }
 
 /** Names the lookup in view; opens the list of all of them. */
@@ -59,7 +75,13 @@ function LookupButton({ session }: { readonly session: Session }): VNode {
   const trace = session.trace.value;
   const isOpen = session.panel.value === 'lookups';
   return (
-    <button class="button lookup-button" aria-haspopup="dialog" aria-expanded={isOpen} onClick={() => togglePanel(session, 'lookups')} title="Choose a lookup  (K)">
+    <button
+      class="button lookup-button"
+      aria-haspopup="dialog"
+      aria-expanded={isOpen}
+      onClick={() => togglePanel(session, 'lookups')}
+      title="Choose a lookup  (K)"
+    >
       {lookup === null ? (
         'No lookup yet'
       ) : (

@@ -1,15 +1,16 @@
 // The rows that all three columns share: their lines, their number of bits, how many nodes they hold.
-import type { Palette } from '../../render/palette.ts';
-import type { Renderer } from '../../render/renderer.ts';
 import { rowCentre } from './layout.ts';
 import type { Span } from './layout.ts';
-import type { RulerScene } from './scene.ts';
+import type { Stage } from './stage.ts';
 
 /** Lines and labels; nothing here depends on the play head except the nodes that have come or gone. */
-export function drawRows(renderer: Renderer, palette: Palette, scene: RulerScene): void {
+export function drawRows(stage: Stage): void {
+  const { renderer, palette, scene } = stage;
   const { layout, counts } = scene;
   const { rows, rowHeight, labels } = layout;
-  const columns = [labels, layout.space, layout.time, layout.state].filter((span): span is Span => span !== null);
+  const columns = [labels, layout.space, layout.time, layout.state].filter(
+    (span): span is Span => span !== null,
+  );
   const lines: number[] = [];
   for (let row = 1; row <= rows; row++) {
     const y = Math.round(row * rowHeight) - 0.5;
@@ -23,27 +24,37 @@ export function drawRows(renderer: Renderer, palette: Palette, scene: RulerScene
     renderer.text('farther', layout.space.x + layout.space.width, y, { ...key, align: 'right' });
   }
   const peak = Math.max(1, ...counts);
-  for (let row = 0; row < rows; row++) drawLabel(renderer, palette, scene, row, peak);
+  for (let row = 0; row < rows; row++) drawLabel(stage, row, peak);
 }
 
-function drawLabel(renderer: Renderer, palette: Palette, scene: RulerScene, row: number, peak: number): void {
+function drawLabel(stage: Stage, row: number, peak: number): void {
+  const { renderer, palette, scene } = stage;
   const { labels, rows } = scene.layout;
   const y = rowCentre(scene.layout, row);
   const count = scene.counts[row]!;
   const isLast = row === rows - 1;
   const hue = palette.distance[Math.min(6, Math.round((row / Math.max(1, rows - 5)) * 6))]!;
   renderer.rects([labels.x, y - 7, 3, 14], 1, { color: hue, radius: 1.5 });
-  renderer.text(isLast ? `≥${row}` : String(row), labels.x + 12, y, { color: palette.text, size: 12, weight: 500 });
+  renderer.text(isLast ? `≥${row}` : String(row), labels.x + 12, y, {
+    color: palette.text,
+    size: 12,
+    weight: 500,
+  });
   const right = labels.x + labels.width;
   const color = count === 0 ? palette.text3 : palette.text2;
-  renderer.text(count.toLocaleString('en').replaceAll(',', '\u2009'), right, y - 1, { color, size: 12, align: 'right' });
+  renderer.text(count.toLocaleString('en').replaceAll(',', '\u2009'), right, y - 1, {
+    color,
+    size: 12,
+    align: 'right',
+  });
   // The bar under the number: each row holds about half as many nodes as the one above.
   const width = Math.max((count / peak) * (labels.width - 40), count > 0 ? 1.5 : 0);
   renderer.rects([right - width, y + 8, width, 2], 1, { color: hue, radius: 1 });
 }
 
 /** The row that the pointer or the selection is on: a veil over what stands still, under what moves. */
-export function drawRowShade(renderer: Renderer, palette: Palette, scene: RulerScene, row: number, isStrong: boolean): void {
+export function drawRowShade(stage: Stage, row: number, isStrong: boolean): void {
+  const { renderer, palette, scene } = stage;
   if (row < 0 || row >= scene.layout.rows) return;
   const { rowHeight, width } = scene.layout;
   renderer.rects([8, row * rowHeight, width - 16, rowHeight - 1], 1, {

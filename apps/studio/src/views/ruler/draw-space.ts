@@ -2,14 +2,14 @@
 import type { Flight } from '../../model/flights.ts';
 import type { LookupPicture, PeerRole } from '../../model/lookup-picture.ts';
 import { CLASS_GLYPHS } from '../../render/palette.ts';
-import type { ColorClass, Palette } from '../../render/palette.ts';
-import type { Renderer } from '../../render/renderer.ts';
-import type { Places } from './places.ts';
+import type { ColorClass } from '../../render/palette.ts';
 import { targetPoint } from './scene.ts';
 import type { RulerScene } from './scene.ts';
+import type { Stage } from './stage.ts';
 
 /** All nodes that are in the network, as dots. */
-export function drawNodes(renderer: Renderer, palette: Palette, scene: RulerScene, places: Places): void {
+export function drawNodes(stage: Stage): void {
+  const { renderer, palette, scene, places } = stage;
   const { present, fold } = scene;
   const at = new Float32Array(2 * present.length);
   let count = 0;
@@ -24,26 +24,34 @@ export function drawNodes(renderer: Renderer, palette: Palette, scene: RulerScen
 }
 
 /** The lookup in space: what it has heard of, asked, lost, and the way of its best known contact. */
-export function drawRoles(renderer: Renderer, palette: Palette, scene: RulerScene, places: Places): void {
+export function drawRoles(stage: Stage): void {
+  const { renderer, palette, scene, places } = stage;
   const { picture, roles } = scene;
   if (picture === null || scene.layout.space === null) return;
-  drawBestPath(renderer, palette, scene, places, picture);
+  drawBestPath(stage, picture);
   const groups: Record<PeerRole, number[]> = { heard: [], waiting: [], answered: [], failed: [] };
   for (const [node, role] of roles) groups[role].push(places.x[node]!, places.y[node]!);
   const hue = palette.classes[classOf(picture)];
   const glyph = CLASS_GLYPHS[classOf(picture)];
   mark(groups.heard, (at, count) =>
-    renderer.markers(at, count, 'disc', { color: palette.classes.find, size: 3.6, isHollow: true, fill: palette.bg }),
+    renderer.markers(at, count, 'disc', {
+      color: palette.classes.find,
+      size: 3.6,
+      isHollow: true,
+      fill: palette.bg,
+    }),
   );
   mark(groups.waiting, (at, count) => {
     renderer.markers(at, count, 'disc', { color: hue, size: 7, isHollow: true, alpha: 0.45 });
     renderer.markers(at, count, glyph, { color: hue, size: 4, isHollow: true, fill: palette.bg });
   });
-  mark(groups.answered, (at, count) => renderer.markers(at, count, glyph, { color: hue, size: 4.4 }));
+  mark(groups.answered, (at, count) =>
+    renderer.markers(at, count, glyph, { color: hue, size: 4.4 }),
+  );
   mark(groups.failed, (at, count) =>
     renderer.markers(at, count, 'cross', { color: palette.classes.failed, size: 4.6 }),
   );
-  drawEnds(renderer, palette, scene, places, picture);
+  drawEnds(stage, picture);
 }
 
 function mark(at: readonly number[], draw: (at: readonly number[], count: number) => void): void {
@@ -55,30 +63,44 @@ export function classOf(picture: LookupPicture): ColorClass {
   return picture.queries[0]?.messageClass ?? 'find';
 }
 
-function drawBestPath(renderer: Renderer, palette: Palette, scene: RulerScene, places: Places, picture: LookupPicture): void {
+function drawBestPath(stage: Stage, picture: LookupPicture): void {
+  const { renderer, palette, scene, places } = stage;
   const path = [places.x[picture.lookup.node]!, places.y[picture.lookup.node]!];
-  for (const step of picture.best) if (step.event < scene.cursor) path.push(places.x[step.peer]!, places.y[step.peer]!);
-  renderer.polyline(path, path.length / 2, { color: palette.classes.announce, width: 1.5, alpha: 0.9 });
+  for (const step of picture.best)
+    if (step.event < scene.cursor) path.push(places.x[step.peer]!, places.y[step.peer]!);
+  renderer.polyline(path, path.length / 2, {
+    color: palette.classes.announce,
+    width: 1.5,
+    alpha: 0.9,
+  });
 }
 
 /** Origin and target, with their names. */
-function drawEnds(renderer: Renderer, palette: Palette, scene: RulerScene, places: Places, picture: LookupPicture): void {
-  const { space } = scene.layout;
+function drawEnds(stage: Stage, picture: LookupPicture): void {
+  const { renderer, palette, scene, places } = stage;
   const x = places.x[picture.lookup.node]!;
   const y = places.y[picture.lookup.node]!;
   renderer.markers([x, y], 1, 'disc', { color: palette.bg, size: 6.5 });
   renderer.markers([x, y], 1, 'disc', { color: palette.text, size: 4.6 });
-  label(renderer, palette, 'origin', x, y, space!.x + space!.width, palette.text);
+  nameEnd(stage, 'origin', { x, y }, palette.text);
   const target = targetPoint(scene);
   if (target === null) return;
   const color = palette.classes.announce;
   renderer.markers([target.x, target.y], 1, 'target', { color, size: 5, fill: palette.bg });
-  label(renderer, palette, 'target', target.x, target.y, space!.x + space!.width, color);
+  nameEnd(stage, 'target', target, color);
 }
 
-function label(renderer: Renderer, palette: Palette, text: string, x: number, y: number, right: number, color: string): void {
-  const isRight = x + 60 > right;
-  renderer.text(text, isRight ? x - 10 : x + 10, y, {
+/** A name beside a point, on the side where there is room. */
+function nameEnd(
+  stage: Stage,
+  name: string,
+  at: { readonly x: number; readonly y: number },
+  color: string,
+): void {
+  const { renderer, palette, scene } = stage;
+  const space = scene.layout.space!;
+  const isRight = at.x + 60 > space.x + space.width;
+  renderer.text(name, isRight ? at.x - 10 : at.x + 10, at.y, {
     color,
     size: 11,
     align: isRight ? 'right' : 'left',
@@ -90,42 +112,38 @@ function label(renderer: Renderer, palette: Palette, text: string, x: number, y:
 const TAIL = 0.16;
 
 /** Messages under way: those of the lookup clearly, the others as a background of what else goes on. */
-export function drawFlights(
-  renderer: Renderer,
-  palette: Palette,
-  scene: RulerScene,
-  places: Places,
-  flights: readonly Flight[],
-  isStill: boolean,
-): void {
+export function drawFlights(stage: Stage, flights: readonly Flight[], isStill: boolean): void {
+  const { renderer, scene } = stage;
   const { space, bottom } = scene.layout;
   if (space === null) return;
   const id = scene.picture?.lookup.id ?? -1;
-  renderer.clip(space.x - 8, 0, space.width + 16, bottom, () => {
+  renderer.clip([space.x - 8, 0, space.width + 16, bottom], () => {
     for (const flight of flights) {
-      const request = scene.trace.get('rpc', flight.message);
-      const isCurrent = id >= 0 && isOfLookup(scene, flight, id, request);
-      drawFlight(renderer, palette, places, flight, isCurrent, isStill);
+      const isCurrent = id >= 0 && isOfLookup(scene, flight, id);
+      drawFlight(stage, flight, { isCurrent, isStill });
     }
   });
 }
 
 /** A response carries no lookup (its sender knows of none), but goes to the origin from a node that was asked. */
-function isOfLookup(scene: RulerScene, flight: Flight, id: number, rpc: number): boolean {
+function isOfLookup(scene: RulerScene, flight: Flight, id: number): boolean {
   const own = scene.trace.get('lookup', flight.message);
   if (own >= 0) return own === id;
   const origin = scene.picture?.lookup.node ?? -1;
-  return flight.isResponse && rpc >= 0 && flight.to === origin && scene.roles.get(flight.from) === 'waiting';
+  return (
+    flight.isResponse &&
+    scene.trace.get('rpc', flight.message) >= 0 &&
+    flight.to === origin &&
+    scene.roles.get(flight.from) === 'waiting'
+  );
 }
 
 function drawFlight(
-  renderer: Renderer,
-  palette: Palette,
-  places: Places,
+  stage: Stage,
   flight: Flight,
-  isCurrent: boolean,
-  isStill: boolean,
+  { isCurrent, isStill }: { readonly isCurrent: boolean; readonly isStill: boolean },
 ): void {
+  const { renderer, palette, places } = stage;
   const [x1, y1] = [places.x[flight.from], places.y[flight.from]];
   const [x2, y2] = [places.x[flight.to], places.y[flight.to]];
   if (x1 === undefined || y1 === undefined || x2 === undefined || y2 === undefined) return;
@@ -134,8 +152,17 @@ function drawFlight(
   const at = (part: number): [number, number] => [x1 + (x2 - x1) * part, y1 + (y2 - y1) * part];
   const part = isStill ? 0.5 : flight.progress;
   const alpha = isCurrent ? 1 : 0.55;
-  if (isCurrent) renderer.segments([x1, y1, x2, y2], 1, { color, alpha: 0.3, ...(name === 'failed' ? { dash: [3, 4] } : {}) });
-  renderer.segments([...at(Math.max(0, part - TAIL)), ...at(part)], 1, { color, width: isCurrent ? 2.2 : 1.2, alpha: alpha * 0.8 });
+  if (isCurrent)
+    renderer.segments([x1, y1, x2, y2], 1, {
+      color,
+      alpha: 0.3,
+      ...(name === 'failed' ? { dash: [3, 4] } : {}),
+    });
+  renderer.segments([...at(Math.max(0, part - TAIL)), ...at(part)], 1, {
+    color,
+    width: isCurrent ? 2.2 : 1.2,
+    alpha: alpha * 0.8,
+  });
   renderer.markers(at(part), 1, CLASS_GLYPHS[name], {
     color,
     size: isCurrent ? 4 : 2.4,

@@ -1,11 +1,11 @@
 // State: who is known, row by row: the shortlist of the lookup, or the k-buckets of a node.
 import type { PeerRole } from '../../model/lookup-picture.ts';
-import type { Palette } from '../../render/palette.ts';
 import type { Renderer } from '../../render/renderer.ts';
 import { rowCentre } from './layout.ts';
 import type { RulerLayout, Span } from './layout.ts';
 import { classOf } from './draw-space.ts';
-import type { RulerScene, Slot } from './scene.ts';
+import type { Slot } from './scene.ts';
+import type { Stage } from './stage.ts';
 
 export interface Box {
   readonly x: number;
@@ -25,7 +25,8 @@ export function slotBox(layout: RulerLayout, state: Span, row: number, column: n
 }
 
 /** The empty slots: every row has room for k. */
-export function drawEmptySlots(renderer: Renderer, palette: Palette, scene: RulerScene): void {
+export function drawEmptySlots(stage: Stage): void {
+  const { renderer, palette, scene } = stage;
   const { layout, slotsPerRow } = scene;
   if (layout.state === null) return;
   const rects: number[] = [];
@@ -39,10 +40,12 @@ export function drawEmptySlots(renderer: Renderer, palette: Palette, scene: Rule
 }
 
 /** What the fillings mean, on the line of the axis. */
-export function drawStateKey(renderer: Renderer, palette: Palette, scene: RulerScene): void {
+export function drawStateKey(stage: Stage): void {
+  const { renderer, palette, scene } = stage;
   const { state, bottom } = scene.layout;
   if (state === null) return;
-  const hue = scene.picture === null ? palette.classes.find : palette.classes[classOf(scene.picture)];
+  const hue =
+    scene.picture === null ? palette.classes.find : palette.classes[classOf(scene.picture)];
   const y = bottom + 13;
   let x = state.x;
   const entry = (text: string, draw: (box: number[]) => void): void => {
@@ -52,6 +55,10 @@ export function drawStateKey(renderer: Renderer, palette: Palette, scene: RulerS
     x += 14 + renderer.measure(text, style) + 14;
   };
   entry('known', (box) => frame(renderer, box, palette.classes.find));
+  entry('asked', (box) => {
+    fill(renderer, box, hue, 0.3);
+    frame(renderer, box, hue);
+  });
   entry('answered', (box) => fill(renderer, box, hue, 1));
   entry('failed', (box) => {
     frame(renderer, box, palette.classes.failed);
@@ -60,13 +67,21 @@ export function drawStateKey(renderer: Renderer, palette: Palette, scene: RulerS
 }
 
 /** Who is in them: hollow is known, filled has answered, dotted waits, crossed has failed. */
-export function drawSlots(renderer: Renderer, palette: Palette, scene: RulerScene): void {
+export function drawSlots(stage: Stage): void {
+  const { renderer, palette, scene } = stage;
   const { layout, slots, overflow } = scene;
   const { state } = layout;
   if (state === null) return;
-  const groups: Record<PeerRole | 'known', number[]> = { known: [], heard: [], waiting: [], answered: [], failed: [] };
+  const groups: Record<PeerRole | 'known', number[]> = {
+    known: [],
+    heard: [],
+    waiting: [],
+    answered: [],
+    failed: [],
+  };
   for (const slot of slots) pushBox(groups[slot.role ?? 'known'], layout, state, slot);
-  const hue = scene.picture === null ? palette.classes.find : palette.classes[classOf(scene.picture)];
+  const hue =
+    scene.picture === null ? palette.classes.find : palette.classes[classOf(scene.picture)];
   const isBuckets = scene.reference.node >= 0;
   frame(renderer, groups.known, isBuckets ? palette.dot : palette.classes.find);
   frame(renderer, groups.heard, palette.classes.find);
@@ -77,7 +92,11 @@ export function drawSlots(renderer: Renderer, palette: Palette, scene: RulerScen
   cross(renderer, groups.failed, palette.classes.failed);
   for (let row = 0; row < layout.rows; row++) {
     if (overflow[row] === 0) continue;
-    renderer.text(`+${overflow[row]}`, state.x + state.width, rowCentre(layout, row), { color: palette.text3, size: 11, align: 'right' });
+    renderer.text(`+${overflow[row]}`, state.x + state.width, rowCentre(layout, row), {
+      color: palette.text3,
+      size: 11,
+      align: 'right',
+    });
   }
 }
 
@@ -97,7 +116,12 @@ function fill(renderer: Renderer, rects: readonly number[], color: string, alpha
 function cross(renderer: Renderer, rects: readonly number[], color: string): void {
   const lines: number[] = [];
   for (let i = 0; i < rects.length; i += 4) {
-    const [x, y, width, height] = [rects[i]! + 2, rects[i + 1]! + 2, rects[i + 2]! - 4, rects[i + 3]! - 4];
+    const [x, y, width, height] = [
+      rects[i]! + 2,
+      rects[i + 1]! + 2,
+      rects[i + 2]! - 4,
+      rects[i + 3]! - 4,
+    ];
     lines.push(x, y, x + width, y + height, x, y + height, x + width, y);
   }
   renderer.segments(lines, lines.length / 4, { color, width: 1.4 });

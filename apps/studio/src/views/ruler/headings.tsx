@@ -19,11 +19,22 @@ export function RulerHeadings({ session, maker, column, width }: Props): VNode |
   if (reference === null || width.value === 0) return <div class="ruler-headings" />;
   const lookup = session.currentLookup.value;
   const trace = session.trace.value;
-  const layout = layoutRuler(width.value, 600, 12, maker.slotsIn(trace), column.value);
+  const layout = layoutRuler({
+    width: width.value,
+    height: 600,
+    rows: 12,
+    slots: maker.slotsIn(trace),
+    only: column.value,
+  });
   const picture = lookup === null ? null : maker.picture(trace, lookup);
   return (
     <div class="ruler-headings">
-      <Heading span={layout.labels} title="bits" text={isNarrow(width.value) ? '' : 'nodes'} isApart />
+      <Heading
+        span={layout.labels}
+        title="bits"
+        text={isNarrow(width.value) ? '' : 'nodes'}
+        isApart
+      />
       <Heading span={layout.space} title="Space" text={spaceHeading(reference)} />
       <Heading span={layout.time} title="Time" text={timeHeading(picture)} />
       <Heading span={layout.state} title="State" text={stateHeading(reference)} />
@@ -41,7 +52,10 @@ interface HeadingProps {
 function Heading({ span, title, text, isApart = false }: HeadingProps): VNode | null {
   if (span === null) return null;
   return (
-    <div class={`ruler-heading ${isApart ? 'is-apart' : ''}`} style={{ left: `${span.x}px`, width: `${span.width}px` }}>
+    <div
+      class={`ruler-heading ${isApart ? 'is-apart' : ''}`}
+      style={{ left: `${span.x}px`, width: `${span.width}px` }}
+    >
       <h2>{title}</h2>
       <span class="dim" title={text}>
         {text}

@@ -2,18 +2,22 @@
 import { leadingBits, nodeName } from '@kadscope/core/trace';
 import { duration } from '../../model/format.ts';
 import type { Selection } from '../../model/selection.ts';
-import type { Palette } from '../../render/palette.ts';
-import type { Renderer } from '../../render/renderer.ts';
 import { slotBox } from './draw-state.ts';
 import { isInside, rowAt } from './layout.ts';
 import type { Places } from './places.ts';
 import { nodeDepthY, timeX } from './scene.ts';
 import type { RulerScene } from './scene.ts';
+import type { Stage } from './stage.ts';
 
 /** How far from a mark the pointer may be: hit targets of 24 px. */
 const REACH = 12;
 
-export function hitRuler(scene: RulerScene, places: Places, x: number, y: number): Selection | null {
+export function hitRuler(
+  scene: RulerScene,
+  places: Places,
+  x: number,
+  y: number,
+): Selection | null {
   const { layout } = scene;
   const row = rowAt(layout, y);
   if (row < 0) return null;
@@ -25,7 +29,9 @@ export function hitRuler(scene: RulerScene, places: Places, x: number, y: number
     if (event >= 0) return { kind: 'event', id: event };
   } else if (isInside(layout.state, x)) {
     const column = Math.floor((x - layout.state.x) / layout.slot);
-    const slot = scene.slots.find((candidate) => candidate.row === row && candidate.column === column);
+    const slot = scene.slots.find(
+      (candidate) => candidate.row === row && candidate.column === column,
+    );
     if (slot !== undefined) return { kind: 'node', id: slot.node };
   }
   return { kind: 'row', id: row };
@@ -94,11 +100,16 @@ export function rowOf(scene: RulerScene, selection: Selection | null): number {
 }
 
 /** Rings around one node in Space and State, a halo on its query in Time. */
-export function drawFocus(renderer: Renderer, scene: RulerScene, places: Places, node: number, color: string): void {
+export function drawFocus(stage: Stage, node: number, color: string): void {
+  const { renderer, scene, places } = stage;
   const { layout } = scene;
   if (node < 0 || scene.fold.bits[node]! < 0) return;
   if (layout.space !== null) {
-    renderer.markers([places.x[node]!, places.y[node]!], 1, 'disc', { color, size: 8, isHollow: true });
+    renderer.markers([places.x[node]!, places.y[node]!], 1, 'disc', {
+      color,
+      size: 8,
+      isHollow: true,
+    });
   }
   const query = scene.picture?.queries.find(({ peer }) => peer === node);
   if (query !== undefined && layout.time !== null && scene.picture !== null) {
@@ -110,21 +121,33 @@ export function drawFocus(renderer: Renderer, scene: RulerScene, places: Places,
   const slot = scene.slots.find((candidate) => candidate.node === node);
   if (slot !== undefined && layout.state !== null) {
     const box = slotBox(layout, layout.state, slot.row, slot.column);
-    renderer.frames([box.x - 2, box.y - 2, box.width + 4, box.height + 4], 1, { color, width: 1.5, radius: 3 });
+    renderer.frames([box.x - 2, box.y - 2, box.width + 4, box.height + 4], 1, {
+      color,
+      width: 1.5,
+      radius: 3,
+    });
   }
 }
 
 /** The name and facts of a node, beside it. */
-export function drawNodeLabel(renderer: Renderer, palette: Palette, scene: RulerScene, places: Places, node: number): void {
+export function drawNodeLabel(stage: Stage, node: number): void {
+  const { renderer, palette, scene, places } = stage;
   const { space } = scene.layout;
   const key = scene.trace.nodes[node]?.key;
   if (space === null || key === undefined || scene.fold.bits[node]! < 0) return;
   const query = scene.picture?.queries.find(({ peer }) => peer === node);
-  const took = query === undefined || query.endEvent < 0 || query.endEvent >= scene.cursor ? '' : ` · ${duration(query.endMs - query.startMs)}`;
+  const took =
+    query === undefined || query.endEvent < 0 || query.endEvent >= scene.cursor
+      ? ''
+      : ` · ${duration(query.endMs - query.startMs)}`;
   const lines = [nodeName(scene.trace, node), `${leadingBits(key)}…${took}`];
   const style = { color: palette.text, size: 11 } as const;
   const mono = { ...style, isMono: true, color: palette.text2 };
-  const width = Math.max(renderer.measure(lines[0]!, { ...style, weight: 600 }), renderer.measure(lines[1]!, mono)) + 16;
+  const width =
+    Math.max(
+      renderer.measure(lines[0]!, { ...style, weight: 600 }),
+      renderer.measure(lines[1]!, mono),
+    ) + 16;
   const right = Math.max(space.x + space.width, width + 4);
   const x = Math.min(Math.max(places.x[node]! - width / 2, 4), right - width);
   const isBelow = places.y[node]! < 52;
@@ -136,14 +159,19 @@ export function drawNodeLabel(renderer: Renderer, palette: Palette, scene: Ruler
 }
 
 /** The node before or after another in a row, nearest to the reference first; -1 at the ends. */
-export function nodeBeside(scene: RulerScene, row: number, node: number, direction: 1 | -1): number {
+export function nodeBeside(
+  scene: RulerScene,
+  row: number,
+  node: number,
+  direction: 1 | -1,
+): number {
   const inRow: number[] = [];
   for (let other = 0; other < scene.fold.bits.length; other++) {
     const bits = scene.fold.bits[other]!;
-    if (scene.present[other] === 1 && bits >= 0 && Math.min(bits, scene.layout.rows - 1) === row) inRow.push(other);
+    if (scene.present[other] === 1 && bits >= 0 && Math.min(bits, scene.layout.rows - 1) === row)
+      inRow.push(other);
   }
   inRow.sort((a, b) => scene.fold.place[a]! - scene.fold.place[b]!);
   const at = inRow.indexOf(node);
   return inRow[at < 0 ? 0 : at + direction] ?? -1;
 }
-

@@ -43,7 +43,18 @@ export function isNarrow(width: number): boolean {
   return width > 0 && width < NARROW;
 }
 
-export function layoutRuler(width: number, height: number, rows: number, slots: number, only: ColumnId): RulerLayout {
+/** What the layout follows from. */
+export interface LayoutInput {
+  readonly width: number;
+  readonly height: number;
+  readonly rows: number;
+  /** Slots of a row of State. */
+  readonly slots: number;
+  /** The one column that a narrow window shows. */
+  readonly only: ColumnId;
+}
+
+export function layoutRuler({ width, height, rows, slots, only }: LayoutInput): RulerLayout {
   const rowHeight = Math.min(Math.max(Math.floor((height - AXIS) / rows), ROW_MIN), ROW_MAX);
   const common = { width, height, rows, rowHeight, bottom: rows * rowHeight };
   if (isNarrow(width)) {

@@ -2,7 +2,6 @@
 import { mix } from '@kadscope/core/keyspace';
 import type { Fold } from '../../model/fold.ts';
 import { rowCentre } from './layout.ts';
-import type { RulerLayout } from './layout.ts';
 import type { RulerScene } from './scene.ts';
 
 /** How long a fold takes: long enough for the eye to follow a node, short enough not to wait for. */
@@ -51,14 +50,14 @@ export class Places {
     this.#fromY = this.y.slice();
     this.#toX = new Float32Array(fold.bits.length);
     this.#toY = new Float32Array(fold.bits.length);
-    placeNodes(fold, layout, scene.counts, this.#toX, this.#toY);
+    placeNodes(scene, this.#toX, this.#toY);
     this.#fold = fold;
     this.#layoutKey = layoutKey;
     this.#startMs = canMove ? nowMs : Number.NEGATIVE_INFINITY;
   }
 }
 
-function placeNodes(fold: Fold, layout: RulerLayout, counts: Int32Array, x: Float32Array, y: Float32Array): void {
+function placeNodes({ fold, layout, counts }: RulerScene, x: Float32Array, y: Float32Array): void {
   const { space, rows, rowHeight } = layout;
   if (space === null) return;
   for (let node = 0; node < fold.bits.length; node++) {

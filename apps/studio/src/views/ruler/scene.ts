@@ -63,7 +63,7 @@ export class SceneMaker {
     const present = this.#presentIn(trace, state);
     const slotsPerRow = this.slotsIn(trace);
     const rows = rowCount(trace.nodes.length, 8 * reference.key.length);
-    const layout = layoutRuler(width, height, rows, slotsPerRow, only);
+    const layout = layoutRuler({ width, height, rows, slots: slotsPerRow, only });
     const known = knownNodes(reference, picture, roles, state);
     return {
       trace,
@@ -76,7 +76,7 @@ export class SceneMaker {
       roles,
       cursor,
       timeMs: session.timeMs.value,
-      ...placeSlots(known, fold, roles, rows, slotsPerRow),
+      ...placeSlots(known, fold, roles, { rows, perRow: slotsPerRow }),
       slotsPerRow,
     };
   }
@@ -92,7 +92,10 @@ export class SceneMaker {
 
   #foldOf(trace: Trace, reference: ReferencePoint): Fold {
     const last = this.#fold;
-    const isSame = this.#foldTrace === trace && last?.reference === reference.key && last.bits.length === trace.nodes.length;
+    const isSame =
+      this.#foldTrace === trace &&
+      last?.reference === reference.key &&
+      last.bits.length === trace.nodes.length;
     if (isSame && last !== null) return last;
     this.#foldTrace = trace;
     this.#fold = foldNodes(trace, reference.key);
@@ -137,8 +140,7 @@ function placeSlots(
   known: readonly number[],
   fold: Fold,
   roles: ReadonlyMap<number, PeerRole>,
-  rows: number,
-  perRow: number,
+  { rows, perRow }: { readonly rows: number; readonly perRow: number },
 ): { readonly slots: readonly Slot[]; readonly overflow: Int32Array } {
   const byRow: number[][] = Array.from({ length: rows }, () => []);
   for (const node of known) {
@@ -149,9 +151,13 @@ function placeSlots(
   const slots: Slot[] = [];
   byRow.forEach((nodes, row) => {
     // What was asked comes first, then the nearest: the order in which the lookup would go on.
-    nodes.sort((a, b) => rank(roles.get(a)) - rank(roles.get(b)) || fold.place[a]! - fold.place[b]!);
+    nodes.sort(
+      (a, b) => rank(roles.get(a)) - rank(roles.get(b)) || fold.place[a]! - fold.place[b]!,
+    );
     overflow[row] = Math.max(0, nodes.length - perRow);
-    nodes.slice(0, perRow).forEach((node, column) => slots.push({ node, row, column, role: roles.get(node) ?? null }));
+    nodes
+      .slice(0, perRow)
+      .forEach((node, column) => slots.push({ node, row, column, role: roles.get(node) ?? null }));
   });
   return { slots, overflow };
 }
@@ -188,9 +194,13 @@ export function nodeDepthY(scene: RulerScene, node: number): number {
 export function targetPoint(scene: RulerScene): { readonly x: number; readonly y: number } | null {
   const { space, rows } = scene.layout;
   const target = scene.picture === null ? undefined : scene.trace.keys[scene.picture.lookup.key];
-  if (space === null || target === undefined || target.length !== scene.reference.key.length) return null;
+  if (space === null || target === undefined || target.length !== scene.reference.key.length)
+    return null;
   const bits = commonPrefixLength(scene.reference.key, target);
-  return { x: space.x + 6 + placeInRow(scene, target, bits) * (space.width - 12), y: rowCentre(scene.layout, Math.min(bits, rows - 1)) };
+  return {
+    x: space.x + 6 + placeInRow(scene, target, bits) * (space.width - 12),
+    y: rowCentre(scene.layout, Math.min(bits, rows - 1)),
+  };
 }
 
 function placeInRow(scene: RulerScene, key: Uint8Array, bits: number): number {
@@ -199,7 +209,8 @@ function placeInRow(scene: RulerScene, key: Uint8Array, bits: number): number {
   for (let i = 0; i < 16; i++) {
     const at = bits + 1 + i;
     const byte = at >>> 3;
-    const one = byte < key.length ? ((key[byte]! ^ reference.key[byte]!) >>> (7 - (at & 7))) & 1 : 0;
+    const one =
+      byte < key.length ? ((key[byte]! ^ reference.key[byte]!) >>> (7 - (at & 7))) & 1 : 0;
     value += one / 2 ** (i + 1);
   }
   return value;

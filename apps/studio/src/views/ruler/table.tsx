@@ -41,7 +41,11 @@ function RowsTable({ session, scene }: Props): VNode {
           const slots = scene.slots.filter((slot) => slot.row === row);
           const count = (role: string): number => slots.filter((slot) => slot.role === role).length;
           return (
-            <tr key={row} class={selected?.kind === 'row' && selected.id === row ? 'is-here' : ''} onClick={() => session.select({ kind: 'row', id: row })}>
+            <tr
+              key={row}
+              class={selected?.kind === 'row' && selected.id === row ? 'is-here' : ''}
+              onClick={() => session.select({ kind: 'row', id: row })}
+            >
               <th scope="row" class="is-number">
                 {row === rows - 1 ? `≥${row}` : row}
               </th>
@@ -93,8 +97,15 @@ function QueriesTable({ session, scene }: Props): VNode {
 function QueryRow({ session, scene, query }: Props & { readonly query: Query }): VNode {
   const isStarted = query.startEvent < scene.cursor;
   const isOver = query.endEvent >= 0 && query.endEvent < scene.cursor;
-  const isHere = session.selection.value?.kind === 'node' && session.selection.value.id === query.peer;
-  const result = !isStarted ? 'not asked yet' : !isOver ? 'under way' : query.isFailed ? 'did not answer' : `${query.count} contacts, ${query.fresh} new`;
+  const isHere =
+    session.selection.value?.kind === 'node' && session.selection.value.id === query.peer;
+  const result = !isStarted
+    ? 'not asked yet'
+    : !isOver
+      ? 'under way'
+      : query.isFailed
+        ? 'did not answer'
+        : `${query.count} contacts, ${query.fresh} new`;
   return (
     <tr class={isHere ? 'is-here' : ''}>
       <td>

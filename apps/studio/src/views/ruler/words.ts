@@ -16,7 +16,9 @@ export function spaceHeading(reference: ReferencePoint): string {
 }
 
 export function stateHeading(reference: ReferencePoint): string {
-  return reference.node < 0 ? 'the shortlist of the lookup' : `k-buckets of the ${placeOf(reference)}`;
+  return reference.node < 0
+    ? 'the shortlist of the lookup'
+    : `k-buckets of the ${placeOf(reference)}`;
 }
 
 function placeOf(reference: ReferencePoint): string {
@@ -35,20 +37,31 @@ export function finding(session: Session, picture: LookupPicture | null): string
   const cursor = session.cursorIndex.peek();
   const trace = session.trace.value;
   const origin = nodeName(trace, picture.lookup.node);
-  if (picture.lookup.startEvent >= cursor) return `Next: a ${purposeOf(session, picture)} lookup by ${origin}.`;
+  if (picture.lookup.startEvent >= cursor)
+    return `Next: a ${purposeOf(session, picture)} lookup by ${origin}.`;
   const over = picture.queries.filter(({ endEvent }) => endEvent >= 0 && endEvent < cursor);
   const failed = over.filter(({ isFailed }) => isFailed).length;
   const answered = over.length - failed;
   const lost = failed === 0 ? '' : `, ${failed} did not answer`;
   if (picture.lookup.endEvent < 0 || picture.lookup.endEvent >= cursor) {
-    const out = picture.queries.filter(({ startEvent }) => startEvent < cursor).length - over.length;
-    return `${counted(answered, 'node')} answered so far${lost}, ${counted(out, 'request')} under way.`;
+    const out =
+      picture.queries.filter(({ startEvent }) => startEvent < cursor).length - over.length;
+    const soFar =
+      answered === 0 ? 'No node has answered yet' : `${counted(answered, 'node')} answered so far`;
+    return `${soFar}${lost}, ${counted(out, 'request')} under way.`;
   }
   const best = picture.best.at(-1);
-  if (best === undefined) return `No node was closer to the target than the origin: ${counted(answered, 'node')} answered${lost}.`;
+  if (best === undefined)
+    return `No node was closer to the target than the origin: ${counted(answered, 'node')} answered${lost}.`;
   const reached = best.timeMs - picture.startMs;
   const rest = picture.endMs - best.timeMs;
-  const hops = 1 + Math.max(0, ...picture.heard.filter(({ peer }) => peer === best.peer).map(({ hop }) => hop - 1));
-  if (reached < 1) return `The origin already knew the closest node; ${counted(answered, 'answer')} confirmed it in ${duration(rest)}${lost}.`;
+  const hops =
+    1 +
+    Math.max(
+      0,
+      ...picture.heard.filter(({ peer }) => peer === best.peer).map(({ hop }) => hop - 1),
+    );
+  if (reached < 1)
+    return `The origin already knew the closest node; ${counted(answered, 'answer')} confirmed it in ${duration(rest)}${lost}.`;
   return `The closest node was known after ${duration(reached)} and ${counted(hops, 'hop')}; ${duration(rest)} more went into asking all the others that are close${lost}.`;
 }

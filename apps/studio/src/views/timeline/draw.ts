@@ -18,7 +18,12 @@ export interface TimelineOver {
 }
 
 /** Everything that only a new range or new events change. */
-export function drawTimeline(renderer: Renderer, palette: Palette, trace: Trace, scene: TimelineScene): void {
+export function drawTimeline(
+  renderer: Renderer,
+  palette: Palette,
+  trace: Trace,
+  scene: TimelineScene,
+): void {
   drawAxis(renderer, palette, scene);
   drawBars(renderer, palette, scene);
   drawLanes(renderer, palette, trace, scene);
@@ -32,7 +37,10 @@ function drawAxis(renderer: Renderer, palette: Palette, scene: TimelineScene): v
     const x = Math.round(scene.x(mark)) + 0.5;
     const label = tickLabel(mark, step);
     const isLast = x > scene.width - 44;
-    renderer.segments([x, AXIS_HEIGHT - 4, x, renderer.height - 6], 1, { color: palette.line, alpha: 0.6 });
+    renderer.segments([x, AXIS_HEIGHT - 4, x, renderer.height - 6], 1, {
+      color: palette.line,
+      alpha: 0.6,
+    });
     renderer.text(label, isLast ? x - 4 : x + 4, AXIS_HEIGHT / 2, {
       color: palette.text3,
       size: 11,
@@ -69,10 +77,16 @@ function drawLanes(renderer: Renderer, palette: Palette, trace: Trace, scene: Ti
   const failed: number[] = [];
   for (const bar of scene.lanes.bars) {
     if (bar.lookup.id === scene.current) continue;
-    (isLost(trace, bar.lookup.endEvent) ? failed : done).push(...barRect(scene, bar.lane, bar.fromMs, bar.toMs));
+    (isLost(trace, bar.lookup.endEvent) ? failed : done).push(
+      ...barRect(scene, bar.lane, bar.fromMs, bar.toMs),
+    );
   }
   renderer.rects(done, done.length / 4, { color: palette.classes.find, alpha: 0.5, radius: 2 });
-  renderer.rects(failed, failed.length / 4, { color: palette.classes.failed, alpha: 0.6, radius: 2 });
+  renderer.rects(failed, failed.length / 4, {
+    color: palette.classes.failed,
+    alpha: 0.6,
+    radius: 2,
+  });
   const current = scene.lanes.bars.find((bar) => bar.lookup.id === scene.current);
   if (current === undefined) return;
   const rect = barRect(scene, current.lane, current.fromMs, current.toMs);
@@ -86,24 +100,39 @@ function isLost(trace: Trace, endEvent: number): boolean {
   return reason === 'nobody-answered' || reason === 'cancelled';
 }
 
-function barRect(scene: TimelineScene, lane: number, fromMs: number, toMs: number): [number, number, number, number] {
+function barRect(
+  scene: TimelineScene,
+  lane: number,
+  fromMs: number,
+  toMs: number,
+): [number, number, number, number] {
   const left = Math.max(scene.x(fromMs), PAD);
   const right = Math.min(scene.x(toMs), scene.width - PAD);
   return [left, scene.laneTop + lane * LANE_HEIGHT + 1, Math.max(2, right - left), LANE_HEIGHT - 3];
 }
 
 /** What the pointer and the simulation's progress change. */
-export function drawOver(renderer: Renderer, palette: Palette, scene: TimelineScene, over: TimelineOver): void {
+export function drawOver(
+  renderer: Renderer,
+  palette: Palette,
+  scene: TimelineScene,
+  over: TimelineOver,
+): void {
   const { height } = renderer;
   drawUnknown(renderer, palette, scene, over);
   const hovered = scene.lanes.bars.find((bar) => bar.lookup.id === over.hoveredLookup);
   if (hovered !== undefined) {
     const rect = barRect(scene, hovered.lane, hovered.fromMs, hovered.toMs);
-    renderer.frames([rect[0] - 1.5, rect[1] - 1.5, rect[2] + 3, rect[3] + 3], 1, { color: palette.text, width: 1.5, radius: 3 });
+    renderer.frames([rect[0] - 1.5, rect[1] - 1.5, rect[2] + 3, rect[3] + 3], 1, {
+      color: palette.text,
+      width: 1.5,
+      radius: 3,
+    });
   }
   for (const mark of over.marks) {
     const x = scene.x(mark);
-    if (x >= PAD && x <= scene.width - PAD) renderer.markers([x, AXIS_HEIGHT - 3], 1, 'diamond', { color: palette.accent, size: 4 });
+    if (x >= PAD && x <= scene.width - PAD)
+      renderer.markers([x, AXIS_HEIGHT - 3], 1, 'diamond', { color: palette.accent, size: 4 });
   }
   if (over.pointerX >= 0) {
     const x = Math.round(over.pointerX) + 0.5;
@@ -112,15 +141,21 @@ export function drawOver(renderer: Renderer, palette: Palette, scene: TimelineSc
 }
 
 /** What the simulation has not reached is hatched: nothing is known there, which is not the same as nothing. */
-function drawUnknown(renderer: Renderer, palette: Palette, scene: TimelineScene, over: TimelineOver): void {
+function drawUnknown(
+  renderer: Renderer,
+  palette: Palette,
+  scene: TimelineScene,
+  over: TimelineOver,
+): void {
   if (!over.isGrowing) return;
   const from = Math.max(PAD, scene.x(over.horizonMs));
   const to = scene.width - PAD;
   if (from >= to) return;
-  renderer.clip(from, AXIS_HEIGHT, to - from, renderer.height - AXIS_HEIGHT - 4, () => {
+  renderer.clip([from, AXIS_HEIGHT, to - from, renderer.height - AXIS_HEIGHT - 4], () => {
     const lines: number[] = [];
     const rise = renderer.height;
-    for (let x = Math.floor(from / 8) * 8 - rise; x < to; x += 8) lines.push(x, renderer.height, x + rise, 0);
+    for (let x = Math.floor(from / 8) * 8 - rise; x < to; x += 8)
+      lines.push(x, renderer.height, x + rise, 0);
     renderer.segments(lines, lines.length / 4, { color: palette.line, alpha: 0.5 });
   });
 }

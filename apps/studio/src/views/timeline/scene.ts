@@ -47,8 +47,16 @@ export function timelineScene(session: Session, width: number, height: number): 
   return {
     range,
     width,
-    histogram: messageTimes(trace).histogram(range.fromMs, range.toMs, Math.max(1, Math.floor(inner / BAR))),
-    lanes: layOutLanes(trace, range, { count: LANES_MAX, gapMs: (span / inner) * 3, keep: current }),
+    histogram: messageTimes(trace).histogram(
+      range.fromMs,
+      range.toMs,
+      Math.max(1, Math.floor(inner / BAR)),
+    ),
+    lanes: layOutLanes(trace, range, {
+      count: LANES_MAX,
+      gapMs: (span / inner) * 3,
+      keep: current,
+    }),
     laneTop,
     barTop: AXIS_HEIGHT,
     barBottom: laneTop - 6,
@@ -60,7 +68,9 @@ export function timelineScene(session: Session, width: number, height: number): 
 
 /** Where a moment lies on a timeline of some width. */
 export function timelineX(range: TimeRange, width: number, timeMs: number): number {
-  return PAD + ((timeMs - range.fromMs) / (range.toMs - range.fromMs)) * Math.max(1, width - 2 * PAD);
+  return (
+    PAD + ((timeMs - range.fromMs) / (range.toMs - range.fromMs)) * Math.max(1, width - 2 * PAD)
+  );
 }
 
 /** The lookup whose bar lies under a point; -1 for none. */
@@ -69,8 +79,10 @@ export function laneAt(scene: TimelineScene, x: number, y: number): number {
   if (lane < 0) return -1;
   const reach = 3;
   const bar = scene.lanes.bars.find(
-    (candidate) => candidate.lane === lane && x >= scene.x(candidate.fromMs) - reach && x <= scene.x(candidate.toMs) + reach,
+    (candidate) =>
+      candidate.lane === lane &&
+      x >= scene.x(candidate.fromMs) - reach &&
+      x <= scene.x(candidate.toMs) + reach,
   );
   return bar?.lookup.id ?? -1;
 }
-

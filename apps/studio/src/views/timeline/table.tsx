@@ -18,7 +18,12 @@ export function TimelineTable({ session }: { readonly session: Session }): VNode
   const slice = (toMs - fromMs) / SLICES;
   const here = Math.floor((session.timeMs.value - fromMs) / slice);
   return (
-    <div class="timeline-canvas scroll" tabIndex={0} role="region" aria-label="Messages by class over time">
+    <div
+      class="timeline-canvas scroll"
+      tabIndex={0}
+      role="region"
+      aria-label="Messages by class over time"
+    >
       <table class="table">
         <thead>
           <tr>
@@ -43,7 +48,10 @@ export function TimelineTable({ session }: { readonly session: Session }): VNode
                 </td>
               ))}
               <td>
-                <button class="button is-quiet" onClick={() => session.seekTime(fromMs + bin * slice)}>
+                <button
+                  class="button is-quiet"
+                  onClick={() => session.seekTime(fromMs + bin * slice)}
+                >
                   Go there
                 </button>
               </td>

@@ -3,6 +3,7 @@ import { useComputed } from '@preact/signals';
 import type { VNode } from 'preact';
 import { SPEEDS } from '../../model/clock.ts';
 import { clockTime, speedLabel } from '../../model/format.ts';
+import { HISTOGRAM_CLASSES } from '../../model/histogram.ts';
 import type { HistogramClass } from '../../model/histogram.ts';
 import { command, strokeLabel } from '../../model/keys.ts';
 import type { CommandId } from '../../model/keys.ts';
@@ -27,7 +28,11 @@ export function Transport({ session }: Props): VNode {
         <CommandButton session={session} id="lookup-back" icon="lookup-back" />
         <CommandButton session={session} id="hop-back" icon="hop-back" />
         <CommandButton session={session} id="event-back" icon="event-back" />
-        <button class="button is-primary play" onClick={() => session.togglePlay()} title={hint('play')}>
+        <button
+          class="button is-primary play"
+          onClick={() => session.togglePlay()}
+          title={hint('play')}
+        >
           <Icon name={isPlaying ? 'pause' : 'play'} />
           {isPlaying ? 'Pause' : 'Play'}
         </button>
@@ -38,10 +43,28 @@ export function Transport({ session }: Props): VNode {
       <Readout session={session} />
       <Speed session={session} />
       <div class="transport-group ways" role="group" aria-label="Ways to play">
-        <CommandButton session={session} id="reverse" icon="reverse" isOn={isPlaying && session.direction.value === -1} isWide />
+        <CommandButton
+          session={session}
+          id="reverse"
+          icon="reverse"
+          isOn={isPlaying && session.direction.value === -1}
+          isWide
+        />
         <CommandButton session={session} id="loop" icon="loop" isOn={session.loop.value} />
-        <CommandButton session={session} id="event-time" icon="even" isOn={session.eventTime.value} isWide />
-        <CommandButton session={session} id="follow" icon="follow" isOn={session.follow.value} label="Follow lookup" />
+        <CommandButton
+          session={session}
+          id="event-time"
+          icon="even"
+          isOn={session.eventTime.value}
+          isWide
+        />
+        <CommandButton
+          session={session}
+          id="follow"
+          icon="follow"
+          isOn={session.follow.value}
+          label="Follow lookup"
+        />
       </div>
       <Legend session={session} />
       <div class="transport-group only-wide" role="group" aria-label="Zoom">
@@ -61,7 +84,14 @@ interface CommandButtonProps extends Props {
   readonly isWide?: boolean;
 }
 
-export function CommandButton({ session, id, icon, isOn, label, isWide = false }: CommandButtonProps): VNode {
+export function CommandButton({
+  session,
+  id,
+  icon,
+  isOn,
+  label,
+  isWide = false,
+}: CommandButtonProps): VNode {
   return (
     <button
       class={`button is-quiet ${label === undefined ? 'is-icon' : ''} ${isWide ? 'only-wide' : ''}`}
@@ -104,7 +134,10 @@ function Readout({ session }: Props): VNode {
 
 function Speed({ session }: Props): VNode {
   const speed = session.speed.value;
-  const nearest = SPEEDS.reduce((best, stop, i) => (ratio(stop, speed) < ratio(SPEEDS[best]!, speed) ? i : best), 0);
+  const nearest = SPEEDS.reduce(
+    (best, stop, i) => (ratio(stop, speed) < ratio(SPEEDS[best]!, speed) ? i : best),
+    0,
+  );
   return (
     <label class="speed" title={`Slower (${strokeLabel('-')}), faster (+)`}>
       <span class="visually-hidden">Speed</span>
@@ -126,16 +159,21 @@ function ratio(a: number, b: number): number {
   return Math.abs(Math.log(a / b));
 }
 
-const LEGEND: readonly HistogramClass[] = ['find', 'get', 'announce', 'put', 'ping', 'failed'];
+/** The classes of a network that speaks Kademlia. */
+const KADEMLIA: ReadonlySet<HistogramClass> = new Set<HistogramClass>(['find', 'get', 'announce', 'put', 'ping', 'failed']);
 
 /** The colours by name, with what they count in the visible time. */
 function Legend({ session }: Props): VNode {
   void session.revision.value;
   const { fromMs, toMs } = visibleRange(session);
   const times = messageTimes(session.trace.value);
+  const isRecording = session.source.value?.kind === 'file';
+  const names = HISTOGRAM_CLASSES.filter(
+    (name) => (!isRecording && KADEMLIA.has(name)) || times.total(name, 0, Infinity) > 0,
+  );
   return (
     <ul class="legend" aria-label="Messages in the visible time">
-      {LEGEND.map((name) => (
+      {names.map((name) => (
         <li key={name} title={`${grouped(times.total(name, fromMs, toMs))} in the visible time`}>
           <ClassGlyph of={name} />
           {name}

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { simpleRow, Trace } from '@kadscope/core/trace';
 import type { EventType } from '@kadscope/core/trace';
-import { flightsAt } from './flights.ts';
-import type { Flight } from './flights.ts';
+import { ringFlightsAt } from './ring-flights.ts';
+import type { RingFlight } from './ring-flights.ts';
 
 /** Node 0 sends three messages to node 1: one arrives after 100 ms, one is dropped after 50, one is never seen again. */
 function threeMessages(): Trace {
@@ -10,7 +10,11 @@ function threeMessages(): Trace {
   trace.addNode({ id: 'a' });
   trace.addNode({ id: 'b' });
   const at = (timeMs: number, type: EventType, message = -1): number =>
-    trace.append({ ...simpleRow(timeMs, type, message < 0 ? 0 : 1), peer: message < 0 ? 1 : 0, message });
+    trace.append({
+      ...simpleRow(timeMs, type, message < 0 ? 0 : 1),
+      peer: message < 0 ? 1 : 0,
+      message,
+    });
   const arriving = at(0, 'messageSent');
   const dropped = at(10, 'messageSent');
   at(20, 'messageSent');
@@ -19,10 +23,17 @@ function threeMessages(): Trace {
   return trace;
 }
 
-function shown(trace: Trace, timeMs: number, by: 'time' | 'events' = 'time'): Pick<Flight, 'state' | 'progress'>[] {
+function shown(
+  trace: Trace,
+  timeMs: number,
+  by: 'time' | 'events' = 'time',
+): Pick<RingFlight, 'state' | 'progress'>[] {
   let cursor = 0;
   while (cursor < trace.length && trace.time(cursor) <= timeMs) cursor++;
-  return flightsAt(trace, { cursor, timeMs }, by).map(({ state, progress }) => ({ state, progress }));
+  return ringFlightsAt(trace, { cursor, timeMs }, by).map(({ state, progress }) => ({
+    state,
+    progress,
+  }));
 }
 
 describe('messages in flight', () => {
