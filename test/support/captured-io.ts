@@ -3,7 +3,9 @@
 
 /** Everything that a command did to the outside. */
 export interface CapturedIo {
-  readonly isTerminal: boolean;
+  isTerminal: boolean;
+  hasColors: boolean;
+  columns: number;
   stdout: string;
   stderr: string;
   readonly opened: string[];
@@ -23,6 +25,8 @@ export function captureIo(): CapturedIo {
   });
   const io: CapturedIo = {
     isTerminal: false,
+    hasColors: false,
+    columns: 80,
     stdout: '',
     stderr: '',
     opened: [],

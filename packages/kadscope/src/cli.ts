@@ -11,6 +11,9 @@ import { addTraceCommand } from './commands/trace.ts';
 import { CommandError, UsageError } from './errors.ts';
 import type { Io } from './io.ts';
 
+/** How V8 says that there is no room for an array or a text. */
+const OUT_OF_MEMORY = /allocation failed|Invalid (?:typed )?array length|Invalid string length/;
+
 /** Runs one command line, without the program's own name; returns the exit code. */
 export async function runCli(args: readonly string[], io: Io): Promise<number> {
   const program = createProgram(io);
@@ -20,7 +23,7 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
     return 0;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    return report(toCommandError(error), args, io);
+    return report(toCommandError(error, args), args, io);
   }
 }
 
@@ -45,15 +48,24 @@ function createProgram(io: Io): Command {
   return program;
 }
 
-function toCommandError(error: unknown): CommandError {
+function toCommandError(error: unknown, args: readonly string[]): CommandError {
   if (error instanceof CommandError) return error;
   if (error instanceof CommanderError) {
+    // `kadscope help nonsense` prints what there is instead of saying what there is not.
+    if (error.code === 'commander.help' && args[0] === 'help')
+      return new UsageError(`unknown command '${args.slice(1).join(' ')}'`);
     // Without a verb, `kadscope sim` prints its help as if that were an error.
     if (error.code === 'commander.help')
       return new UsageError("a command is missing; 'kadscope help' lists them");
     return new UsageError(error.message.replace(/^error: /, '').replace(/\n/g, ' '));
   }
   const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof RangeError && OUT_OF_MEMORY.test(message)) {
+    return new CommandError(
+      'there is not enough memory for this; try fewer nodes or operations, or no --trace',
+      'out-of-memory',
+    );
+  }
   return new CommandError(`something went wrong that should not: ${message}`, 'internal');
 }
 

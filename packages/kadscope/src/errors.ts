@@ -41,11 +41,19 @@ export function fileError(error: unknown, path: string): CommandError {
     EACCES: 'it may not be accessed; check its permissions',
     EPERM: 'it may not be accessed; check its permissions',
     EISDIR: 'it is a folder; name a file',
+    ELOOP: 'its links lead in a circle; name a file',
+    ENAMETOOLONG: 'the name is too long; choose a shorter one',
+    EMFILE: 'too many files are open; close some programs',
+    ETXTBSY: 'it is in use; choose another name',
     ENOTDIR: 'a part of the path is no folder',
     ENOSPC: 'the disk is full; free some space',
     EROFS: 'the disk is read-only; choose another place',
   };
   const reason = code === null ? undefined : reasons[code];
   const fallback = error instanceof Error ? error.message : String(error);
-  return new CommandError(`${path}: ${reason ?? fallback}`, code ?? 'failed', { file: path });
+  return new CommandError(
+    `${path === '' ? 'a file without a name' : path}: ${reason ?? fallback}`,
+    code ?? 'failed',
+    { file: path },
+  );
 }

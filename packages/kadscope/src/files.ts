@@ -1,15 +1,17 @@
 // Trace files on disk: which format, compressed or not, and what to say when one cannot be read.
 import { createWriteStream } from 'node:fs';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants } from 'node:buffer';
 import { createGzip, gunzipSync, gzipSync } from 'node:zlib';
-import { netVisPieces, readNetVis, TraceFormatError } from '@kadscope/core/trace';
+import { mergeTraces, netVisPieces, readNetVis, TraceFormatError } from '@kadscope/core/trace';
 import type { Trace } from '@kadscope/core/trace';
-import { CommandError, fileError, systemCode, UsageError } from './errors.ts';
+import { CommandError, systemCode, UsageError } from './errors.ts';
 import { isArrow, readArrow, writeArrow } from './formats/arrow.ts';
+import { readWhole } from './input-file.ts';
+import { writeWhole } from './output-file.ts';
 
 /** The formats of trace files, by what is in them. */
 export type TraceFormat = 'netvis' | 'ndjson' | 'arrow';
@@ -31,6 +33,8 @@ const FORMAT_OF_EXTENSION: Readonly<Record<string, TraceFormat>> = {
 };
 /** Text handed to the disk at once. */
 const PIECE_CHARACTERS = 65_536;
+/** Size of a file at most: what Node reads at once. */
+const FILE_BYTES_MAX = 2_147_483_647;
 /** Unpacked size of a compressed file at most: what one array of bytes can hold on every platform. */
 const UNPACKED_BYTES_MAX = 4_294_967_295;
 
@@ -52,12 +56,7 @@ export async function readTraceFile(
   path: string,
   mode: 'smart' | 'strict' = 'smart',
 ): Promise<TraceFile> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (error) {
-    throw fileError(error, path);
-  }
+  const bytes = await readWhole(path, FILE_BYTES_MAX);
   const isCompressed = bytes[0] === 0x1f && bytes[1] === 0x8b;
   const content = isCompressed ? unpack(bytes, path) : bytes;
   try {
@@ -73,26 +72,58 @@ export async function readTraceFile(
   }
 }
 
+/** How several files are read as one trace. */
+export interface MergeFileOptions {
+  readonly mode?: 'smart' | 'strict';
+  /** What to add to the times of a file, in nanoseconds, by the path under which it is read. */
+  readonly offsetsNs?: ReadonlyMap<string, bigint>;
+}
+
+/** Reads one or more files as one trace; says also what each of them is. */
+export async function readTraceFiles(
+  paths: readonly string[],
+  options: MergeFileOptions = {},
+): Promise<{ readonly trace: Trace; readonly files: readonly TraceFile[] }> {
+  const files: TraceFile[] = [];
+  for (const path of paths) files.push(await readTraceFile(path, options.mode));
+  const offsetsNs = paths.map((path) => options.offsetsNs?.get(path) ?? 0n);
+  try {
+    const trace = mergeTraces(
+      files.map((file) => file.trace),
+      { offsetsNs },
+    );
+    return { trace, files };
+  } catch (error) {
+    if (error instanceof TraceFormatError) throw new CommandError(error.message, error.code);
+    throw error;
+  }
+}
+
 /** Writes a trace in the format that the name asks for; the file appears only when it is whole. */
 export async function writeTraceFile(trace: Trace, path: string): Promise<void> {
   const { format, isCompressed } = formatOfName(path);
-  const partial = `${path}.partial`;
-  try {
+  await writeWhole(path, async (partial) => {
     if (format === 'arrow') {
       const bytes = writeArrow(trace);
       await writeFile(partial, isCompressed ? gzipSync(bytes) : bytes);
-    } else {
-      const pieces = Readable.from(
-        joined(netVisPieces(trace, { shape: format === 'ndjson' ? 'ndjson' : 'array' })),
-      );
-      const target = createWriteStream(partial);
-      await (isCompressed ? pipeline(pieces, createGzip(), target) : pipeline(pieces, target));
+      return;
     }
-    await rename(partial, path);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw systemCode(error) === null ? error : fileError(error, path);
-  }
+    const shape = format === 'ndjson' ? 'ndjson' : 'array';
+    const pieces = Readable.from(joined(netVisPieces(trace, { shape })));
+    const target = createWriteStream(partial);
+    await (isCompressed ? pipeline(pieces, createGzip(), target) : pipeline(pieces, target));
+  });
+}
+
+/** What to know of a file that was written, one sentence each. */
+export async function sizeWarnings(path: string): Promise<string[]> {
+  const { format, isCompressed } = formatOfName(path);
+  if (format === 'arrow' || isCompressed) return [];
+  const { size } = await stat(path);
+  if (size <= constants.MAX_STRING_LENGTH) return [];
+  return [
+    `JSON of ${Math.floor(size / 1e6)} MB cannot be read back at once; write the trace as .arrow as well to keep it.`,
+  ];
 }
 
 /** Fewer and larger pieces: one call for each record would cost more than the record. */

@@ -7,18 +7,26 @@ export interface Io {
   err(text: string): void;
   /** Whether stderr is a terminal, so that progress can be drawn. */
   readonly isTerminal: boolean;
+  /** Whether stdout is a terminal that shows colours, and nobody said NO_COLOR. */
+  readonly hasColors: boolean;
+  /** Characters in a line of the terminal; 80 where there is none. */
+  readonly columns: number;
   /** Opens a page in the browser; says whether there was one to try. */
   openBrowser(url: string): Promise<boolean>;
   /** Resolves when the user or the system asks the process to end. */
   untilStopped(): Promise<void>;
 }
 
+const COLUMNS = 80;
+
 /** The real process. */
 export function processIo(): Io {
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
-    isTerminal: process.stderr.isTTY,
+    isTerminal: process.stderr.isTTY && process.env['TERM'] !== 'dumb',
+    hasColors: process.stdout.isTTY && process.stdout.hasColors(),
+    columns: process.stdout.columns || process.stderr.columns || COLUMNS,
     openBrowser,
     untilStopped,
   };

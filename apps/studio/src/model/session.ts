@@ -90,19 +90,11 @@ export class Session {
   /** Where the ruler measures from; falls back to the target, then to the first node. */
   readonly referencePoint: ReadonlySignal<ReferencePoint | null> = computed(() => {
     void this.revision.value;
-    const wish = this.reference.value;
-    return findReference(
-      this.trace.value,
-      wish,
-      this.currentLookup.value,
-      wish === 'selected' ? this.selection.value : null,
-    );
+    const [lookup, selection] = [this.currentLookup.value, this.selection.value];
+    return findReference(this.trace.value, this.reference.value, lookup, selection);
   });
 
-  /**
-   * The event at which the play head stands; -1 before the first. For what is read rather than watched:
-   * while the head plays it moves five times a second, which is as fast as anybody reads a number.
-   */
+  /** The event "here", for what is read rather than watched: during play it moves five times a second. */
   readonly eventHere: Signal<number> = signal(-1);
 
   readonly #featured = computed(() => new FeaturedLookups(this.trace.value));
@@ -116,6 +108,11 @@ export class Session {
     const cursor = this.#cursor.value;
     cursor.seek(Math.min(this.cursorIndex.value, this.trace.value.length));
     return cursor.state;
+  }
+
+  /** Makes far seeks fast, a few milliseconds at a time; true when there is nothing left to do. */
+  prepare(): boolean {
+    return this.#cursor.peek().prepare(PREPARED_EVENTS);
   }
 
   // Sources
@@ -383,6 +380,9 @@ export class Session {
     });
   }
 }
+
+/** Events prepared at once: some 5 ms, so that a frame can hold it. */
+const PREPARED_EVENTS = 16_384;
 
 /** How long a playing head shows one event in words. */
 const READ_MS = 200;

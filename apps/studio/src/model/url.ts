@@ -44,7 +44,7 @@ export interface DecodedLink {
 }
 
 /** The largest simulation that a link may start without being asked. */
-export const LINK_NODES_MAX = 100_000;
+const LINK_NODES_MAX = 100_000;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 

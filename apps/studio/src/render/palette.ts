@@ -7,16 +7,6 @@ import type { Glyph } from './renderer.ts';
 /** A class of the histogram and the legend: a message class, or what failed. */
 export type ColorClass = MessageClass | 'failed';
 
-export const COLOR_CLASSES: readonly ColorClass[] = [
-  'find',
-  'get',
-  'announce',
-  'put',
-  'ping',
-  'other',
-  'failed',
-];
-
 /** The shape of each class, beside its colour. */
 export const CLASS_GLYPHS: Readonly<Record<ColorClass, Glyph>> = {
   ping: 'dot',

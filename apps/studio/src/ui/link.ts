@@ -30,6 +30,7 @@ export function tryPlace(session: Session, link: Link): boolean {
 export function startLinkWriter(session: Session): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   effect(() => {
+    void session.revision.value;
     if (session.playing.value || session.trace.value.length === 0) return;
     const hash = encodeLink(linkOf(session));
     clearTimeout(timer);

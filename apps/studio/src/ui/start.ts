@@ -8,7 +8,7 @@ import { SimulationSource } from '../model/source.ts';
 import type { Link, LinkScenario } from '../model/url.ts';
 import { startDrop } from '../open/drop.ts';
 import { openPath } from '../open/open-trace.ts';
-import { setClock, wakeClock } from '../render/frames.ts';
+import { onFrame, setClock, wakeClock } from '../render/frames.ts';
 import { readLink, startLinkWriter, tryPlace } from './link.ts';
 import { prefersStillness } from './motion.ts';
 
@@ -20,6 +20,7 @@ export function startSession(session: Session): void {
   if (link.route === 'sim' || link.src === undefined) openSimulation(session, link);
   else void openRecording(session, link, link.src);
   startLinkWriter(session);
+  startPreparing(session);
 }
 
 /** A new simulation in a worker of its own, at the place of the link. */
@@ -49,7 +50,7 @@ async function openRecording(session: Session, link: Link, src: string): Promise
 }
 
 /** The default network, or that of a link. */
-export function simulate(
+function simulate(
   scenario: LinkScenario | undefined,
   untilMs: number = AHEAD_MS,
 ): SimulationSource {
@@ -66,6 +67,18 @@ export function simulate(
   worker.onmessage = (event: MessageEvent<FromWorker>) => port.onmessage?.(event);
   worker.onerror = (event) => port.onerror?.(event);
   return new SimulationSource(port, scenario ?? {}, untilMs);
+}
+
+/** A trace that has grown is made ready for far seeks, a slice in each frame. */
+function startPreparing(session: Session): void {
+  const prepare = (): void => {
+    if (!session.prepare()) onFrame(prepare);
+  };
+  effect(() => {
+    void session.trace.value;
+    void session.revision.value;
+    onFrame(prepare);
+  });
 }
 
 /** Frames move the play head while it plays. */

@@ -17,9 +17,10 @@ export class Collector {
     this.#validators = validators;
   }
 
-  /** Notes a provider and streams it, unless it is known or there are enough. */
+  /** Notes a provider and streams it, unless it is known, there are enough, or the operation has ended meanwhile. */
   provider(operation: Operation, provider: KeyHandle, from: KeyHandle, now: number): void {
-    if (operation.providers.includes(provider) || hasEnough(operation)) return;
+    if (operation.outcome !== null || hasEnough(operation)) return;
+    if (operation.providers.includes(provider)) return;
     operation.providers.push(provider);
     operation.count = operation.providers.length;
     this.#context.trace?.step('provider.found', now, {

@@ -116,8 +116,7 @@ check('the result is sorted, and everybody in it has answered', (one, { net, eve
   expect(closest.length).toBeLessThanOrEqual(one.k);
   expect([...closest].toSorted((a, b) => byDistance(net, a, b))).toEqual(closest);
   for (const contact of closest) expect(answered).toContain(contact);
-  for (const contact of one.dead)
-    expect(closest.filter((other) => other !== 0)).not.toContain(contact || -1);
+  for (const contact of one.dead) expect(contact === 0 || !closest.includes(contact)).toBe(true);
   expect(results[0]!.operation.outcome).toBe(closest.length > 0 ? 'found' : 'not-found');
 });
 
@@ -142,7 +141,7 @@ check(
     const { operation } = results[0]!;
     if (operation.closest.length > 0) return;
     const known = events.filter(({ step }) => step === 'lookup.heard').map(({ peer }) => peer);
-    expect(queried(events).toSorted()).toEqual(known.toSorted());
+    expect(new Set(queried(events))).toEqual(new Set(known));
     expect(known.length).toBeLessThanOrEqual(one.k);
     expect(net.engine.tables.size(0)).toBeLessThanOrEqual(one.nodes.length);
   },

@@ -283,10 +283,10 @@ describe('a node that goes offline', () => {
         net.engine.leave(net.node(ORIGIN), net.now, 'left');
     };
     net.run();
-    expect(net.results.map((event) => event.operation.outcome).toSorted()).toEqual([
-      'found',
-      'node-left',
-    ]);
+    expect(new Set(net.results.map((event) => event.operation.outcome))).toEqual(
+      new Set(['found', 'node-left']),
+    );
+    expect(net.results).toHaveLength(2);
     expect(net.engine.lookups.running).toBe(0);
   });
 

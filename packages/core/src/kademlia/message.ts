@@ -6,8 +6,8 @@ import type { ValueRecord } from '../store/value-store.ts';
 import { MESSAGE_KINDS } from '../trace/event.ts';
 import type { MessageKind } from '../trace/event.ts';
 
-/** Contacts of one message at most: twice k, as go-libp2p-kad-dht accepts (#1270). */
-export const MESSAGE_CONTACTS_MAX = 40;
+/** Contacts of one message at most: the largest k of a scenario. go-libp2p-kad-dht accepts 40, twice its k (#1270). */
+export const MESSAGE_CONTACTS_MAX = 64;
 
 /** Providers of one message at most; Go fills 4 MiB, we stop at what a lookup can use. */
 export const MESSAGE_PROVIDERS_MAX = 100;

@@ -195,7 +195,7 @@ export class Operations implements LookupListener {
         this.#request(operation, command.peer, PING, now);
         return;
       case 'bootstrap':
-        this.#lookup(operation, operation.target, FIND_NODE, now, command.seeds);
+        this.#lookup(operation, FIND_NODE, now, { seeds: command.seeds });
         return;
       case 'refresh':
         for (const bucket of command.buckets) this.#queueBucket(operation, bucket);
@@ -206,7 +206,7 @@ export class Operations implements LookupListener {
         return;
       case 'provide':
         this.#parts.keeper.provide(operation.node, operation.target, this.#self(operation), now);
-        this.#lookup(operation, operation.target, FIND_NODE, now);
+        this.#lookup(operation, FIND_NODE, now);
         return;
       case 'getValue':
         this.#beginGet(operation, now);
@@ -216,7 +216,7 @@ export class Operations implements LookupListener {
         return;
       case 'findNode':
       case 'findPeer':
-        this.#lookup(operation, operation.target, FIND_NODE, now);
+        this.#lookup(operation, FIND_NODE, now);
     }
   }
 
@@ -226,14 +226,14 @@ export class Operations implements LookupListener {
       return;
     }
     this.#parts.keeper.store(operation.node, operation.target, operation.record!, now);
-    this.#lookup(operation, operation.target, FIND_NODE, now);
+    this.#lookup(operation, FIND_NODE, now);
   }
 
   #beginGet(operation: Operation, now: number): void {
     const held = this.#parts.values.get(operation.node, operation.target, now);
     if (held !== null) this.#collector.accept(operation, held.record, this.#self(operation), now);
-    if (hasEnough(operation)) this.#finish(operation, 'found', now);
-    else this.#lookup(operation, operation.target, GET_VALUE, now);
+    if (operation.outcome === null && hasEnough(operation)) this.#finish(operation, 'found', now);
+    else if (operation.outcome === null) this.#lookup(operation, GET_VALUE, now);
   }
 
   #beginFindProviders(operation: Operation, now: number): void {
@@ -241,25 +241,21 @@ export class Operations implements LookupListener {
     const found = this.#parts.providers.get(operation.node, operation.target, now, own);
     for (let i = 0; i < found; i++)
       this.#collector.provider(operation, own[i]!, this.#self(operation), now);
-    if (hasEnough(operation)) this.#finish(operation, 'found', now);
-    else this.#lookup(operation, operation.target, GET_PROVIDERS, now);
+    if (operation.outcome === null && hasEnough(operation)) this.#finish(operation, 'found', now);
+    else if (operation.outcome === null) this.#lookup(operation, GET_PROVIDERS, now);
   }
 
   /** Gives the best value to those of the closest nodes that lack it (libp2p kad-dht, "Entry correction"). */
   #correct(operation: Operation, now: number): void {
     if (operation.holders.length === 0) return;
     for (const contact of operation.closest) {
-      if (!operation.holders.includes(contact))
-        this.#request(operation, contact, PUT_VALUE, now, OWNER_NOBODY);
+      if (!operation.holders.includes(contact)) this.#request(operation, contact, PUT_VALUE, now);
     }
   }
 
   #sendToClosest(operation: Operation, kind: number, now: number): void {
-    const acknowledged = kind === PUT_VALUE || this.#parts.context.profile.acknowledgesProviders;
-    for (const contact of operation.closest) {
-      this.#request(operation, contact, kind, now, acknowledged ? OWNER_OPERATION : OWNER_NOBODY);
-    }
-    if (!acknowledged) operation.count = operation.closest.length;
+    for (const contact of operation.closest) this.#request(operation, contact, kind, now);
+    if (!this.#awaits(operation, kind)) operation.count = operation.closest.length;
     if (operation.pending === 0) this.#requestEnded(operation, now);
   }
 
@@ -269,45 +265,41 @@ export class Operations implements LookupListener {
       this.#finish(operation, operation.count > 0 ? 'stored' : 'not-stored', now);
   }
 
-  #request(
-    operation: Operation,
-    contact: KeyHandle,
-    kind: number,
-    now: number,
-    ownerType = OWNER_OPERATION,
-  ): void {
+  #request(operation: Operation, contact: KeyHandle, kind: number, now: number): void {
+    const isAwaited = this.#awaits(operation, kind);
     const order = {
       node: operation.node,
       contact,
       kind,
       key: kind === PING ? -1 : operation.target,
       record: kind === PUT_VALUE ? operation.record : null,
-      ownerType,
+      ownerType: isAwaited ? OWNER_OPERATION : OWNER_NOBODY,
       owner: operation.id,
       lookup: -1,
       operation: operation.id,
     };
     operation.directRequests++;
-    if (kind === ADD_PROVIDER && ownerType === OWNER_NOBODY)
-      this.#parts.requests.notify(order, now);
-    else {
-      if (ownerType === OWNER_OPERATION) operation.pending++;
-      this.#parts.requests.send(order, now);
-    }
+    if (isAwaited) operation.pending++;
+    if (kind === ADD_PROVIDER && !isAwaited) this.#parts.requests.notify(order, now);
+    else this.#parts.requests.send(order, now);
+  }
+
+  /** Whether the operation waits for the answer to a direct request: not to a correction, nor where there is none. */
+  #awaits(operation: Operation, kind: number): boolean {
+    if (kind === ADD_PROVIDER) return this.#parts.context.profile.acknowledgesProviders;
+    return operation.kind !== 'getValue';
   }
 
   #lookup(
     operation: Operation,
-    target: KeyHandle,
     kind: number,
     now: number,
-    seeds: readonly KeyHandle[] = [],
+    order: { target?: KeyHandle; seeds?: readonly KeyHandle[] } = {},
   ): void {
     assert(this.#lookups !== null, 'operations are attached to lookups');
-    this.#lookups.start(
-      { node: operation.node, target, kind, operation: operation.id, seeds },
-      now,
-    );
+    const { id, node } = operation;
+    const { target = operation.target, seeds = [] } = order;
+    this.#lookups.start({ node, target, kind, operation: id, seeds }, now);
   }
 
   #nextLookup(operation: Operation, now: number): void {
@@ -316,7 +308,7 @@ export class Operations implements LookupListener {
       this.#finish(operation, operation.count > 0 ? 'refreshed' : 'no-answer', now);
       return;
     }
-    this.#lookup(operation, target, FIND_NODE, now);
+    this.#lookup(operation, FIND_NODE, now, { target });
     this.#parts.context.keys.release(target);
   }
 

@@ -323,3 +323,24 @@ describe('findProviders', () => {
     expect(find(circle(), A)).toMatchObject({ outcome: 'not-found', count: 0 });
   });
 });
+
+test('the receiver of a result may take the node offline: nothing follows', () => {
+  for (const kind of ['getValue', 'findProviders'] as const) {
+    const net = circle();
+    plant(net, A, 4);
+    for (const name of NAMES)
+      end(net, net.start({ kind: 'provide', node: net.node(name), key: KEY }));
+    for (const name of [A, '11110000']) {
+      net.results.length = 0;
+      net.onResult = ({ type }) => {
+        if (type !== 'finished') net.engine.leave(net.node(name), net.now, 'left');
+      };
+      net.start({ kind, node: net.node(name), key: KEY });
+      net.run();
+      expect(net.results.map(({ type }) => type)).toEqual([net.results[0]!.type, 'finished']);
+      expect(net.results[1]!.operation.outcome).toBe('node-left');
+      net.enter(name);
+    }
+    expect([net.engine.lookups.running, net.engine.requests.inFlight]).toEqual([0, 0]);
+  }
+});

@@ -201,9 +201,9 @@ describe('§2.3: the contacts closest to a target', () => {
     const out = new Int32Array(4);
     const target = here.keys.intern(keyFromBits('10000000'));
     expect(here.tables.closestUnordered(node, target, -1, out)).toBe(4);
-    expect(Array.from(out, (contact) => here.keys.key(contact)[0]!).toSorted()).toEqual([
-      128, 129, 130, 131,
-    ]);
+    expect(new Set(Array.from(out, (contact) => here.keys.key(contact)[0]))).toEqual(
+      new Set([128, 129, 130, 131]),
+    );
     expect(here.tables.closest(node, target, 100, new Int32Array(100))).toBe(20);
   });
 });
@@ -315,7 +315,7 @@ describe('memory', () => {
       expect(here.tables.contacts(node)).toEqual([]);
       fill();
     }
-    expect(handles().toSorted()).toEqual(first.toSorted());
+    expect(new Set(handles())).toEqual(new Set(first));
   });
 
   test('a node has one table', () => {

@@ -24,6 +24,7 @@ export class RoutingTables {
   readonly #ordersBySight: boolean;
   #sorts = true;
   #except = -1;
+  #target = -1;
   readonly #scratch: Float64Array;
 
   /** `bucketsPerNode` is a hint for the first allocation, about log2(N / k) + 1. */
@@ -48,10 +49,11 @@ export class RoutingTables {
   create(node: number): void {
     if (node >= this.#counts.length) this.#grow(node);
     assert(this.#counts[node] === 0, 'a node has one routing table');
-    this.#offsets[node] = this.#arena.allocate(0);
+    const offset = this.#arena.allocate(0);
+    this.#arena.values[offset] = this.buckets.create();
+    this.#offsets[node] = offset;
     this.#classes[node] = 0;
     this.#counts[node] = 1;
-    this.#arena.values[this.#offsets[node]!] = this.buckets.create();
   }
 
   /** Forgets all contacts of `node`, as a restart without a snapshot does. */
@@ -187,36 +189,32 @@ export class RoutingTables {
    */
   #collect(node: number, target: KeyHandle, count: number, out: Int32Array): number {
     const { keys, self } = this.#context;
+    this.#target = target;
     const own = self.key(node);
     const last = this.#counts[node]! - 1;
     const shared = keys.commonPrefixLength(own, target);
     const home = shared < last ? shared : last;
-    let found = this.#append(this.bucket(node, home), target, 0, count, out);
+    let found = this.#append(this.bucket(node, home), 0, count, out);
     for (let i = home + 1; i <= last && found < count; i++) {
       if (i === last || keys.bit(own, i) !== keys.bit(target, i)) {
-        found = this.#append(this.bucket(node, i), target, found, count, out);
+        found = this.#append(this.bucket(node, i), found, count, out);
       }
     }
     for (let i = last - 1; i > home && found < count; i--) {
       if (keys.bit(own, i) === keys.bit(target, i)) {
-        found = this.#append(this.bucket(node, i), target, found, count, out);
+        found = this.#append(this.bucket(node, i), found, count, out);
       }
     }
     for (let i = home - 1; i >= 0 && found < count; i--) {
-      found = this.#append(this.bucket(node, i), target, found, count, out);
+      found = this.#append(this.bucket(node, i), found, count, out);
     }
     return found;
   }
 
   /** Puts the closest contacts of one bucket behind the `found` closer ones, up to `count` in all. */
-  #append(
-    bucket: number,
-    target: KeyHandle,
-    found: number,
-    count: number,
-    out: Int32Array,
-  ): number {
+  #append(bucket: number, found: number, count: number, out: Int32Array): number {
     const { keys } = this.#context;
+    const target = this.#target;
     const cells = this.buckets.cells;
     const start = bucket * this.buckets.k;
     const end = start + this.buckets.size(bucket);

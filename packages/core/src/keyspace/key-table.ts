@@ -13,12 +13,16 @@ export type KeyHandle = number;
 const LOW_BITS = 21;
 const LOW_SCALE = 2097152;
 
+/** Words at the head of a key that are also kept apart, so that hot comparisons touch little memory. */
+const HEAD_WORDS = 2;
+
 /** Interned keys with reference counts. Memory: 60 to 76 bytes a key of 256 bits. */
 export class KeyTable {
   readonly keyBytes: number;
   readonly keyBits: number;
   readonly #wordsPerKey: number;
   #words: Uint32Array;
+  #heads: Uint32Array;
   #references: Uint32Array;
   #serials: Float64Array;
   #slots: Int32Array;
@@ -38,6 +42,7 @@ export class KeyTable {
     this.keyBytes = keyBits / 8;
     this.#wordsPerKey = Math.ceil(keyBits / 32);
     this.#words = new Uint32Array(capacity * this.#wordsPerKey);
+    this.#heads = new Uint32Array(capacity * HEAD_WORDS);
     this.#references = new Uint32Array(capacity);
     this.#serials = new Float64Array(capacity);
     this.#slots = new Int32Array(slotCount(capacity)).fill(-1);
@@ -117,12 +122,9 @@ export class KeyTable {
 
   /** The first 53 bits of the XOR distance between two keys, as an exact number. */
   distancePrefix(a: KeyHandle, b: KeyHandle): number {
-    const words = this.#words;
-    const i = a * this.#wordsPerKey;
-    const j = b * this.#wordsPerKey;
-    const high = (words[i]! ^ words[j]!) >>> 0;
-    if (this.#wordsPerKey === 1) return high * LOW_SCALE;
-    return high * LOW_SCALE + ((words[i + 1]! ^ words[j + 1]!) >>> (32 - LOW_BITS));
+    const heads = this.#heads;
+    const high = (heads[2 * a]! ^ heads[2 * b]!) >>> 0;
+    return high * LOW_SCALE + ((heads[2 * a + 1]! ^ heads[2 * b + 1]!) >>> (32 - LOW_BITS));
   }
 
   /** Orders `a` and `b` by their whole distance to `target`: negative when `a` is closer. */
@@ -141,10 +143,12 @@ export class KeyTable {
 
   /** How many leading bits two keys share; `keyBits` when they are the same. */
   commonPrefixLength(a: KeyHandle, b: KeyHandle): number {
+    const high = this.#heads[2 * a]! ^ this.#heads[2 * b]!;
+    if (high !== 0) return Math.clz32(high);
     const words = this.#words;
     const i = a * this.#wordsPerKey;
     const j = b * this.#wordsPerKey;
-    for (let w = 0; w < this.#wordsPerKey; w++) {
+    for (let w = 1; w < this.#wordsPerKey; w++) {
       const difference = words[i + w]! ^ words[j + w]!;
       if (difference !== 0) return w * 32 + Math.clz32(difference);
     }
@@ -153,7 +157,10 @@ export class KeyTable {
 
   /** Bit `index` of a key, counted from the most significant. */
   bit(handle: KeyHandle, index: number): number {
-    return (this.#words[handle * this.#wordsPerKey + (index >>> 5)]! >>> (31 - (index & 31))) & 1;
+    const word = index >>> 5;
+    const bits =
+      word === 0 ? this.#heads[2 * handle]! : this.#words[handle * this.#wordsPerKey + word]!;
+    return (bits >>> (31 - (index & 31))) & 1;
   }
 
   #take(): KeyHandle {
@@ -166,6 +173,7 @@ export class KeyTable {
   #grow(): void {
     const capacity = this.#references.length * 2;
     this.#words = enlarge(this.#words, new Uint32Array(capacity * this.#wordsPerKey));
+    this.#heads = enlarge(this.#heads, new Uint32Array(capacity * HEAD_WORDS));
     this.#references = enlarge(this.#references, new Uint32Array(capacity));
     this.#serials = enlarge(this.#serials, new Float64Array(capacity));
   }
@@ -173,6 +181,8 @@ export class KeyTable {
   #write(handle: KeyHandle, key: Key): void {
     const base = handle * this.#wordsPerKey;
     for (let w = 0; w < this.#wordsPerKey; w++) this.#words[base + w] = wordAt(key, 4 * w);
+    this.#heads[2 * handle] = wordAt(key, 0);
+    this.#heads[2 * handle + 1] = wordAt(key, 4);
   }
 
   #equals(handle: KeyHandle, key: Key): boolean {

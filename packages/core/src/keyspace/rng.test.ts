@@ -73,7 +73,7 @@ describe('streams', () => {
 describe('numbers', () => {
   test('are spread evenly', () => {
     const rng = new Rng(7, 'spread');
-    const counts = new Array<number>(16).fill(0);
+    const counts = Array.from({ length: 16 }, () => 0);
     for (let i = 0; i < 64_000; i++) counts[rng.below(16)]!++;
     // The deviation of a binomial count of 4,000 is 61; five of them never happen by chance.
     for (const count of counts) expect(Math.abs(count - 4_000)).toBeLessThan(5 * 61);

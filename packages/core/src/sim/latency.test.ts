@@ -7,7 +7,7 @@ function draws(latency: Latency, count = 20_000): Float64Array {
   const model = new LatencyModel(latency, 100, new Rng(1, 'latency'));
   return Float64Array.from({ length: count }, (_, i) =>
     model.oneWayMs(i % 100, (i * 7) % 100),
-  ).sort();
+  ).toSorted();
 }
 
 const quantile = (sorted: Float64Array, q: number): number =>

@@ -3,7 +3,7 @@
 
 const LN2 = 0.6931471805599453;
 
-/** e to the power of `x`, for |x| up to 700, with a relative error below 1e-14. */
+/** e to the power of `x`, for |x| up to 700: relative error below 1e-13, and below 1e-14 for |x| up to 30. */
 export function exp(x: number): number {
   const halvings = Math.round(x / LN2);
   const r = x - halvings * LN2;
@@ -14,7 +14,7 @@ export function exp(x: number): number {
   return sum;
 }
 
-/** The natural logarithm of a positive number, with an absolute error below 1e-14. */
+/** The natural logarithm of a positive number: error below 1e-14 from 1e-9 to 1e9, and below 3e-13 everywhere. */
 export function ln(x: number): number {
   let exponent = 0;
   let mantissa = x;
@@ -48,7 +48,7 @@ const C = [
 ];
 const D = [0.007784695709041462, 0.3224671290700398, 2.445134137142996, 3.754408661907416, 1];
 
-/** The quantile of the standard normal distribution at `p` in (0, 1): Acklam's rational approximation, error below 1.2e-9. */
+/** The quantile of the standard normal distribution at `p` in (0, 1): Acklam's rational approximation, relative error below 1.2e-9. */
 export function normalQuantile(p: number): number {
   if (p > 1 - CENTRAL) return -normalQuantile(1 - p);
   if (p < CENTRAL) {

@@ -113,7 +113,7 @@ function ranToItsEnd(operation: Operation): boolean {
 /** Mean and quantiles (nearest rank), rounded to a thousandth. */
 export function summarize(values: readonly number[]): Summary {
   if (values.length === 0) return { mean: 0, p50: 0, p90: 0, p99: 0 };
-  const sorted = Float64Array.from(values).sort();
+  const sorted = Float64Array.from(values).toSorted();
   const quantile = (q: number): number =>
     rounded(sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)]!);
   let sum = 0;

@@ -37,7 +37,7 @@ function distinctPrefixes(count: number, bytes: number, rng: Rng): Float64Array 
     prefixes[seen.size] = prefix;
     seen.add(prefix);
   }
-  return prefixes.sort();
+  return prefixes.toSorted();
 }
 
 /** Sorted keys and the questions that need global knowledge. */

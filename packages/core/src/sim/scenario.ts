@@ -302,5 +302,6 @@ function oneOf<T extends string>(
 }
 
 function show(value: unknown): string {
-  return value === undefined ? 'nothing' : JSON.stringify(value);
+  if (value === undefined) return 'nothing';
+  return typeof value === 'bigint' ? value.toString() : JSON.stringify(value);
 }

@@ -76,7 +76,7 @@ export class FileMessages {
       const [messages, them] =
         count === 1 ? ['1 message arrives', 'it'] : [`${count} messages arrive`, 'them'];
       notes.addPlain(
-        `${messages} in ${titles[receiver]} up to ${rounded(aheadMs)} ms before ${titles[sender]} sends ${them}, and so cannot be joined. Its clock may be behind: give ${titles[receiver]} an offset of ${Math.ceil(aheadMs) + 1} ms or more.`,
+        `${messages} in ${titles[receiver]} up to ${rounded(aheadMs)} ms before ${titles[sender]} sends ${them}, and so cannot be joined. Its clock may be behind: add ${Math.ceil(aheadMs) + 1} ms or more to its times.`,
       );
     }
   }

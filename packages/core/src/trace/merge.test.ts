@@ -50,7 +50,8 @@ describe('any traces', () => {
           .toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
         expect(merged.length).toBe(expected.length);
         const indexOf = new Map(expected.map(({ file, index }, at) => [`${file} ${index}`, at]));
-        const refer = (file: number, index: number): number => indexOf.get(`${file} ${index}`) ?? -1;
+        const refer = (file: number, index: number): number =>
+          indexOf.get(`${file} ${index}`) ?? -1;
         expected.forEach(({ file, trace, index, at }, position) => {
           const [event, original] = [merged.event(position), trace.event(index)];
           expect(absoluteNs(merged, position)).toBe(at);
@@ -275,10 +276,12 @@ describe('messages between files', () => {
     const behind = { offsetsNs: [0n, -2_000_000_000n] };
     const apart = mergeTraces([a!, b!], behind);
     expect(apart.notes.at(-1)).toBe(
-      '1 message arrives in b up to 1960 ms before a sends it, and so cannot be joined. Its clock may be behind: give b an offset of 1961 ms or more.',
+      '1 message arrives in b up to 1960 ms before a sends it, and so cannot be joined. Its clock may be behind: add 1961 ms or more to its times.',
     );
     const mended = mergeTraces([a!, b!], { offsetsNs: [0n, 0n] });
-    expect(mended.notes).toContain('2 messages sent in one file and received in another were joined.');
+    expect(mended.notes).toContain(
+      '2 messages sent in one file and received in another were joined.',
+    );
     expect(threads(mended)).toMatchObject([
       { message: 0, rpc: 0 },
       { message: 0, cause: 0, rpc: 0 },

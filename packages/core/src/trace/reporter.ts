@@ -32,6 +32,7 @@ export class Reporter implements TraceSink {
   readonly #operationEvent = new Map<number, number>();
   readonly #latest = new Int32Array(STEP_IDS.length).fill(NONE);
   #turn = NONE;
+  #turnRequest = NONE;
 
   /** Handles of `keys` that are nodes must be the nodes of the trace, in the same order. */
   constructor(keys: KeyTable, rows: RowSink) {
@@ -66,6 +67,7 @@ export class Reporter implements TraceSink {
     if (opensTurn) {
       this.#latest.fill(NONE);
       this.#turn = index;
+      this.#turnRequest = row.rpc;
     }
     this.#remember(step, row, index);
     return index;
@@ -83,8 +85,13 @@ export class Reporter implements TraceSink {
 
   #causeOfTurn(row: Row): number {
     if (row.message !== NONE) return row.message;
-    if (row.rpc !== NONE) return this.#requestEvent.get(row.rpc) ?? NONE;
+    if (row.rpc !== NONE) return this.#requestEvent.get(row.rpc) ?? this.#causeOfAnswered(row.rpc);
     return row.operation === NONE ? NONE : (this.#operationEvent.get(row.operation) ?? NONE);
+  }
+
+  /** A request can fail because of its answer, in the turn of that answer. */
+  #causeOfAnswered(rpc: number): number {
+    return this.#turnRequest === rpc ? this.#turn : NONE;
   }
 
   #remember(step: CompiledStep, row: Row, index: number): void {

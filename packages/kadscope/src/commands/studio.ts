@@ -1,10 +1,15 @@
 // kadscope studio: opens the visual studio in the browser.
 import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import { CommandError } from '../errors.ts';
+import { readTraceFiles, writeTraceFile } from '../files.ts';
 import type { Io } from '../io.ts';
+import { addOffsetOption, offsetsOf } from '../offsets.ts';
 import { serveStudio } from '../studio/server.ts';
 
 interface StudioFlags {
@@ -12,6 +17,7 @@ interface StudioFlags {
   readonly host: string;
   readonly open: boolean;
   readonly json?: boolean;
+  readonly offset?: readonly string[];
 }
 
 const DEFAULT_PORT = 4400;
@@ -21,17 +27,40 @@ const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /** Adds the command. */
 export function addStudioCommand(program: Command, io: Io): void {
-  program
+  const command = program
     .command('studio')
     .description('open the studio in the browser, with a trace or a network of its own')
-    .argument('[file]', 'a trace: .json, .netvis, .ndjson or .arrow, also with .gz')
+    .argument(
+      '[file...]',
+      'traces, several of them as one: .json, .netvis, .ndjson or .arrow, also with .gz',
+    )
     .option('--port <n>', 'the port to listen on; 0 for any free one', portNumber, DEFAULT_PORT)
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
     .option('--no-open', 'print the address, but do not open the browser')
-    .option('--json', 'print the address as one JSON object')
-    .action(async (file: string | undefined, flags: StudioFlags) => {
-      await studio(file, flags, io);
-    });
+    .option('--json', 'print the address as one JSON object');
+  addOffsetOption(command).action(async (files: string[], flags: StudioFlags) => {
+    const offsets = flags.offset ?? [];
+    if (files.length < 2 && offsets.length === 0) await studio(files[0], flags, io);
+    else await studioOfSeveral(files, flags, io);
+  });
+}
+
+/** The page loads one file, so several become one that lives as long as the server. */
+async function studioOfSeveral(
+  paths: readonly string[],
+  flags: StudioFlags,
+  io: Io,
+): Promise<void> {
+  const offsetsNs = offsetsOf(flags.offset ?? [], paths);
+  const { trace } = await readTraceFiles(paths, { offsetsNs });
+  const folder = await mkdtemp(join(tmpdir(), 'kadscope-'));
+  try {
+    const file = join(folder, 'merged.arrow');
+    await writeTraceFile(trace, file);
+    await studio(file, flags, io);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 async function studio(file: string | undefined, flags: StudioFlags, io: Io): Promise<void> {

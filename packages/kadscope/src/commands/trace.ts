@@ -1,4 +1,5 @@
-// kadscope trace: looks at trace files, checks and converts them.
+// kadscope trace: looks at trace files, checks, merges and converts them.
+import { existsSync } from 'node:fs';
 import {
   EVENT_TYPES,
   formatInstant,
@@ -6,53 +7,99 @@ import {
   instantFromNs,
   netVisWarnings,
 } from '@kadscope/core/trace';
-import type { Trace } from '@kadscope/core/trace';
+import type { Trace, TraceMeta } from '@kadscope/core/trace';
 import type { Command } from 'commander';
-import { formatOfName, readTraceFile, writeTraceFile } from '../files.ts';
+import { UsageError } from '../errors.ts';
+import { formatOfName, readTraceFiles, sizeWarnings, writeTraceFile } from '../files.ts';
 import type { TraceFile } from '../files.ts';
 import type { Io } from '../io.ts';
+import { addOffsetOption, offsetsOf } from '../offsets.ts';
+import { assertWritable } from '../output-file.ts';
 
 interface FileOptions {
   readonly json?: boolean;
   readonly strict?: boolean;
+  readonly offset?: readonly string[];
 }
+
+interface ConvertOptions extends FileOptions {
+  readonly force?: boolean;
+}
+
+/** The trace of one file, or of several as one. */
+interface Input {
+  readonly paths: readonly string[];
+  readonly trace: Trace;
+  readonly files: readonly TraceFile[];
+}
+
+const ORIGINS: Readonly<Record<TraceMeta['source'], string>> = {
+  simulation: 'a simulation',
+  node: 'a node',
+  netvis: 'NetVis',
+  file: 'a file',
+};
+const FILES = '.json, .netvis, .ndjson or .arrow, also with .gz';
 
 /** Adds the command and its verbs. */
 export function addTraceCommand(program: Command, io: Io): void {
   const trace = program
     .command('trace')
     .description('look at trace files: NetVis JSON or NDJSON, Arrow, also gzipped');
-  const verb = (name: string, description: string): Command =>
-    trace
-      .command(name)
-      .description(description)
-      .argument('<file>', 'a trace: .json, .netvis, .ndjson or .arrow, also with .gz')
-      .option('--strict', 'tell NetVis nodes and messages apart as NetVis itself does')
-      .option('--json', 'print one JSON object');
-  verb('info', 'say what is in a trace').action(async (file: string, options: FileOptions) => {
-    await info(file, options, io);
-  });
-  verb('check', 'check that a trace can be read, and note what is odd in it').action(
-    async (file: string, options: FileOptions) => {
-      await check(file, options, io);
+  const verb = (name: string, description: string, files: string): Command =>
+    addOffsetOption(
+      trace
+        .command(name)
+        .description(description)
+        .argument('<file...>', files)
+        .option('--strict', 'tell NetVis nodes and messages apart as NetVis itself does')
+        .option('--json', 'print one JSON object'),
+    );
+  const files = `traces, several of them as one: ${FILES}`;
+  verb('info', 'say what is in a trace', files).action(
+    async (paths: string[], options: FileOptions) => {
+      info(await read(paths, options), options, io);
     },
   );
-  verb('convert', 'write a trace in the format that the name of the new file asks for')
-    .argument('<out>', 'the file to write: .json, .netvis, .ndjson or .arrow, also with .gz')
-    .action(async (file: string, out: string, options: FileOptions) => {
-      await convert({ file, out }, options, io);
+  verb('check', 'check that a trace can be read, and note what is odd in it', files).action(
+    async (paths: string[], options: FileOptions) => {
+      check(await read(paths, options), options, io);
+    },
+  );
+  verb(
+    'convert',
+    'write a trace, or several as one, in the format that the name of the new file asks for',
+    `${files}; the last one is written`,
+  )
+    .usage('[options] <file...> <out>')
+    .option('--force', 'with several files: replace the last one if it is there')
+    .action(async (paths: string[], options: ConvertOptions) => {
+      await convert(paths, options, io);
     });
 }
 
-async function info(file: string, options: FileOptions, io: Io): Promise<void> {
-  const facts = factsOf(await read(file, options), file);
+async function read(paths: readonly string[], options: FileOptions): Promise<Input> {
+  const { trace, files } = await readTraceFiles(paths, {
+    mode: options.strict === true ? 'strict' : 'smart',
+    offsetsNs: offsetsOf(options.offset ?? [], paths),
+  });
+  return { paths, trace, files };
+}
+
+function info(input: Input, options: FileOptions, io: Io): void {
+  const facts = factsOf(input);
   if (options.json === true) {
     print(io, facts);
     return;
   }
+  const [file] = input.files;
+  const format =
+    input.files.length === 1
+      ? `${file!.format}${file!.isCompressed ? ', gzipped' : ''}`
+      : `${input.files.length} files`;
   const types = Object.entries(facts.types).map(([type, count]) => `  ${type.padEnd(20)} ${count}`);
   const lines = [
-    `${facts.title} (${facts.format}${facts.isCompressed ? ', gzipped' : ''}, from a ${facts.source})`,
+    `${facts.title} (${format}, from ${ORIGINS[facts.source]})`,
     `  starts               ${facts.start}`,
     `  lasts                ${facts.durationMs} ms`,
     `  nodes                ${facts.nodes}`,
@@ -60,51 +107,72 @@ async function info(file: string, options: FileOptions, io: Io): Promise<void> {
     `  messages             ${facts.messages}, of which ${facts.inFlight} never arrive`,
     `  lookups, operations  ${facts.lookups}, ${facts.operations}`,
     `  hash                 ${facts.hash}`,
+    ...(facts.parts === undefined
+      ? []
+      : ['Files:', ...facts.parts.map((part) => `  ${part.file}: ${counted(part)}`)]),
     ...(types.length > 0 ? ['Events by type:', ...types] : []),
     ...noteLines(facts.notes),
   ];
   io.out(`${lines.join('\n')}\n`);
 }
 
-async function check(file: string, options: FileOptions, io: Io): Promise<void> {
-  const { trace, format } = await read(file, options);
+function check({ paths, trace, files }: Input, options: FileOptions, io: Io): void {
   const notes = [...trace.notes];
   if (options.json === true) {
-    print(io, { file, ok: true, format, events: trace.length, notes });
+    const [first] = files;
+    const what = files.length === 1 ? { file: paths[0], format: first!.format } : { files: paths };
+    print(io, { ...what, ok: true, events: trace.length, notes });
     return;
   }
-  io.out(`${[`${file} is in order: ${trace.length} events.`, ...noteLines(notes)].join('\n')}\n`);
+  const names = `${paths.join(', ')} ${paths.length === 1 ? 'is' : 'are'}`;
+  io.out(`${[`${names} in order: ${trace.length} events.`, ...noteLines(notes)].join('\n')}\n`);
 }
 
-async function convert(
-  paths: { file: string; out: string },
-  options: FileOptions,
-  io: Io,
-): Promise<void> {
-  const { format } = formatOfName(paths.out);
-  const { trace } = await read(paths.file, options);
-  await writeTraceFile(trace, paths.out);
-  const warnings = format === 'arrow' ? [] : netVisWarnings(trace);
+async function convert(paths: readonly string[], options: ConvertOptions, io: Io): Promise<void> {
+  const [inputs, out] = [paths.slice(0, -1), paths.at(-1)!];
+  if (inputs.length === 0) throw new UsageError("missing required argument 'out'");
+  const { format } = formatOfName(out);
+  // Whoever forgets the name of the new file must not lose the last of the old ones.
+  if (inputs.length > 1 && options.force !== true && existsSync(out)) {
+    throw new UsageError(
+      `${out} is there already, and would be replaced by the others as one; name a new file last, or add --force`,
+      { file: out },
+    );
+  }
+  await assertWritable(out, inputs);
+  const { trace, files } = await read(inputs, options);
+  await writeTraceFile(trace, out);
+  const warnings = [
+    ...(format === 'arrow' ? [] : netVisWarnings(trace)),
+    ...(await sizeWarnings(out)),
+  ];
+  const notes = files.length > 1 ? trace.notes : [];
   if (options.json === true) {
-    print(io, { file: paths.file, out: paths.out, format, events: trace.length, warnings });
+    const what = files.length === 1 ? { file: inputs[0] } : { files: inputs, notes };
+    print(io, { ...what, out, format, events: trace.length, warnings });
     return;
   }
-  io.out(
-    `${[`${paths.out}: ${trace.length} events as ${format}.`, ...noteLines(warnings)].join('\n')}\n`,
-  );
+  const lines = [
+    `${out}: ${trace.length} events as ${format}.`,
+    ...noteLines([...notes, ...warnings]),
+  ];
+  io.out(`${lines.join('\n')}\n`);
 }
 
-function read(file: string, options: FileOptions): Promise<TraceFile> {
-  return readTraceFile(file, options.strict === true ? 'strict' : 'smart');
-}
-
-interface TraceFacts {
+interface Part {
   readonly file: string;
   readonly format: string;
   readonly isCompressed: boolean;
   readonly bytes: number;
+  readonly start: string;
+  readonly durationMs: number;
+  readonly nodes: number;
+  readonly events: number;
+}
+
+interface TraceFacts extends Partial<Part> {
   readonly title: string;
-  readonly source: string;
+  readonly source: TraceMeta['source'];
   readonly start: string;
   readonly durationMs: number;
   readonly nodes: number;
@@ -115,19 +183,20 @@ interface TraceFacts {
   readonly operations: number;
   readonly hash: string;
   readonly types: Readonly<Record<string, number>>;
+  /** The files, when there are several; their clocks are not corrected here. */
+  readonly parts?: readonly Part[];
   readonly notes: readonly string[];
 }
 
-function factsOf({ trace, format, isCompressed, bytes }: TraceFile, file: string): TraceFacts {
-  const { meta } = trace;
+function factsOf({ paths, trace, files }: Input): TraceFacts {
+  const parts = files.map((file, i) => partOf(file, paths[i]!));
+  const [first] = parts;
+  const { file, format, isCompressed, bytes } = first!;
   return {
-    file,
-    format,
-    isCompressed,
-    bytes,
-    title: meta.title,
-    source: meta.source,
-    start: formatInstant(instantFromNs(meta.epochNs)),
+    ...(parts.length === 1 ? { file, format, isCompressed, bytes } : { parts }),
+    title: trace.meta.title,
+    source: trace.meta.source,
+    start: startOf(trace),
     durationMs: trace.endMs,
     nodes: trace.nodes.length,
     events: trace.length,
@@ -139,6 +208,28 @@ function factsOf({ trace, format, isCompressed, bytes }: TraceFile, file: string
     types: countTypes(trace),
     notes: trace.notes,
   };
+}
+
+function partOf({ trace, format, isCompressed, bytes }: TraceFile, file: string): Part {
+  return {
+    file,
+    format,
+    isCompressed,
+    bytes,
+    start: startOf(trace),
+    durationMs: trace.endMs,
+    nodes: trace.nodes.length,
+    events: trace.length,
+  };
+}
+
+function counted({ events, nodes, start, durationMs }: Part): string {
+  const [event, node] = [events === 1 ? 'event' : 'events', nodes === 1 ? 'node' : 'nodes'];
+  return `${events} ${event} at ${nodes} ${node}, from ${start} for ${durationMs} ms`;
+}
+
+function startOf(trace: Trace): string {
+  return formatInstant(instantFromNs(trace.meta.epochNs));
 }
 
 function inFlight(trace: Trace): number {

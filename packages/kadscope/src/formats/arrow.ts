@@ -34,6 +34,7 @@ import {
 import type { Column, DataType, Table } from '@uwdata/flechette';
 
 const FORMAT = '1';
+const DAMAGED = 'this Arrow file is damaged or cut off; write it again, or get it again';
 const FORMAT_KEY = 'kadscope.format';
 /** Columns that are numbers on both sides; null stands for -1. */
 const NUMBERS = [
@@ -66,9 +67,7 @@ export function readArrow(bytes: Uint8Array): Trace {
   try {
     table = tableFromIPC(bytes);
   } catch {
-    throw new TraceFormatError(
-      'this Arrow file is damaged or cut off; write it again, or get it again',
-    );
+    throw new TraceFormatError(DAMAGED);
   }
   const metadata = table.schema.metadata;
   if (metadata?.get(FORMAT_KEY) !== FORMAT) {
@@ -79,6 +78,8 @@ export function readArrow(bytes: Uint8Array): Trace {
   const meta = decodeMeta(parse(metadata, 'kadscope.meta'));
   if (meta === null)
     throw new TraceFormatError('the metadata of this Arrow file does not describe a trace');
+  // A damaged number of rows must not fill the memory: one row takes eight bytes for its time alone.
+  if (table.numRows * 8 > bytes.length) throw new TraceFormatError(DAMAGED);
   const trace = new Trace(meta);
   for (const node of listOf(parse(metadata, 'kadscope.nodes'))) trace.addNode(decodeNode(node));
   for (const note of listOf(parse(metadata, 'kadscope.notes'))) trace.notes.push(String(note));
@@ -148,7 +149,12 @@ function readRows(table: Table, trace: Trace): void {
     const found = table.getChild(name) as Column<unknown> | undefined | null;
     if (found === undefined || found === null)
       throw new TraceFormatError(`the column '${name}' is missing`);
-    return Array.from(found.toArray() as ArrayLike<unknown>);
+    if (found.length !== table.numRows) throw new TraceFormatError(DAMAGED);
+    try {
+      return Array.from(found.toArray() as ArrayLike<unknown>);
+    } catch {
+      throw new TraceFormatError(DAMAGED);
+    }
   };
   const numbers = NUMBERS.map((name) => [name, column(name)] as const);
   const codes = {

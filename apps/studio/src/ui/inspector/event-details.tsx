@@ -20,6 +20,7 @@ interface EventDetailsProps {
 
 export function EventDetails({ session, index, title, titleId }: EventDetailsProps): VNode {
   const trace = session.trace.value;
+  void session.revision.value;
   const { step, count, lookup } = stepPosition(trace, index);
   const event = trace.event(index);
   const facts = factsOf(trace, index);

@@ -120,7 +120,7 @@ export function drawFlights(stage: Stage, flights: readonly Flight[], isStill: b
   renderer.clip([space.x - 8, 0, space.width + 16, bottom], () => {
     for (const flight of flights) {
       const isCurrent = id >= 0 && isOfLookup(scene, flight, id);
-      drawFlight(stage, flight, { isCurrent, isStill });
+      drawFlight(stage, flight, { isCurrent, isStill, crowd: flights.length });
     }
   });
 }
@@ -138,11 +138,17 @@ function isOfLookup(scene: RulerScene, flight: Flight, id: number): boolean {
   );
 }
 
-function drawFlight(
-  stage: Stage,
-  flight: Flight,
-  { isCurrent, isStill }: { readonly isCurrent: boolean; readonly isStill: boolean },
-): void {
+interface FlightLook {
+  readonly isCurrent: boolean;
+  readonly isStill: boolean;
+  /** How many messages are under way at once: the more there are, the less each may say. */
+  readonly crowd: number;
+}
+
+/** So many messages of other lookups can be told apart; more become a faint texture. */
+const CROWD = 60;
+
+function drawFlight(stage: Stage, flight: Flight, { isCurrent, isStill, crowd }: FlightLook): void {
   const { renderer, palette, places } = stage;
   const [x1, y1] = [places.x[flight.from], places.y[flight.from]];
   const [x2, y2] = [places.x[flight.to], places.y[flight.to]];
@@ -151,7 +157,7 @@ function drawFlight(
   const color = palette.classes[name];
   const at = (part: number): [number, number] => [x1 + (x2 - x1) * part, y1 + (y2 - y1) * part];
   const part = isStill ? 0.5 : flight.progress;
-  const alpha = isCurrent ? 1 : 0.55;
+  const alpha = isCurrent ? 1 : Math.max(0.12, 0.55 * Math.min(1, CROWD / crowd));
   if (isCurrent)
     renderer.segments([x1, y1, x2, y2], 1, {
       color,
@@ -165,7 +171,7 @@ function drawFlight(
   });
   renderer.markers(at(part), 1, CLASS_GLYPHS[name], {
     color,
-    size: isCurrent ? 4 : 2.4,
+    size: isCurrent ? 4 : crowd > CROWD ? 1.8 : 2.4,
     alpha,
     isHollow: flight.isResponse,
     fill: palette.bg,

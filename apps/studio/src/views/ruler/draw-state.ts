@@ -49,20 +49,22 @@ export function drawStateKey(stage: Stage): void {
   const y = bottom + 13;
   let x = state.x;
   const entry = (text: string, draw: (box: number[]) => void): void => {
-    draw([x + 0.5, y - 5.5, 8, 11]);
     const style = { color: palette.text3, size: 11 };
+    const width = 14 + renderer.measure(text, style);
+    if (x + width > state.x + state.width + 12) return;
+    draw([x + 0.5, y - 5.5, 8, 11]);
     renderer.text(text, x + 14, y, style);
-    x += 14 + renderer.measure(text, style) + 14;
+    x += width + 14;
   };
   entry('known', (box) => frame(renderer, box, palette.classes.find));
-  entry('asked', (box) => {
-    fill(renderer, box, hue, 0.3);
-    frame(renderer, box, hue);
-  });
   entry('answered', (box) => fill(renderer, box, hue, 1));
   entry('failed', (box) => {
     frame(renderer, box, palette.classes.failed);
     cross(renderer, box, palette.classes.failed);
+  });
+  entry('asked', (box) => {
+    fill(renderer, box, hue, 0.3);
+    frame(renderer, box, hue);
   });
 }
 

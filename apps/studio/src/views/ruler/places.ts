@@ -1,5 +1,6 @@
 // Where each node is drawn in Space, also while the network folds from one reference to another.
 import { mix } from '@kadscope/core/keyspace';
+import { countRows } from '../../model/fold.ts';
 import type { Fold } from '../../model/fold.ts';
 import { rowCentre } from './layout.ts';
 import type { RulerScene } from './scene.ts';
@@ -57,9 +58,10 @@ export class Places {
   }
 }
 
-function placeNodes({ fold, layout, counts }: RulerScene, x: Float32Array, y: Float32Array): void {
+function placeNodes({ fold, layout }: RulerScene, x: Float32Array, y: Float32Array): void {
   const { space, rows, rowHeight } = layout;
   if (space === null) return;
+  const counts = countRows(fold, rows, () => true);
   for (let node = 0; node < fold.bits.length; node++) {
     const bits = fold.bits[node]!;
     if (bits < 0) continue;

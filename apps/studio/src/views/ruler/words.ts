@@ -7,7 +7,7 @@ import type { Session } from '../../model/session.ts';
 import { counted } from '../../ui/words.ts';
 
 /** The kind of operation that a lookup serves. */
-export function purposeOf(session: Session, picture: LookupPicture): string {
+function purposeOf(session: Session, picture: LookupPicture): string {
   return session.trace.value.operation(picture.lookup.operation)?.kind ?? 'lookup';
 }
 

@@ -10,7 +10,7 @@ import type { Trace } from '@kadscope/core/trace';
 export const PAD = 16;
 export const AXIS_HEIGHT = 20;
 export const LANE_HEIGHT = 8;
-export const LANES_MAX = 5;
+const LANES_MAX = 5;
 
 /** Bars of the histogram are this wide, gap included. */
 const BAR = 4;

@@ -84,7 +84,7 @@ interface CommandButtonProps extends Props {
   readonly isWide?: boolean;
 }
 
-export function CommandButton({
+function CommandButton({
   session,
   id,
   icon,
@@ -107,7 +107,7 @@ export function CommandButton({
 }
 
 /** The tooltip of a command: what it does and its key. */
-export function hint(id: CommandId): string {
+function hint(id: CommandId): string {
   const { help, keys } = command(id);
   return keys.length === 0 ? help : `${help}  (${strokeLabel(keys[0]!)})`;
 }
@@ -160,7 +160,14 @@ function ratio(a: number, b: number): number {
 }
 
 /** The classes of a network that speaks Kademlia. */
-const KADEMLIA: ReadonlySet<HistogramClass> = new Set<HistogramClass>(['find', 'get', 'announce', 'put', 'ping', 'failed']);
+const KADEMLIA: ReadonlySet<HistogramClass> = new Set<HistogramClass>([
+  'find',
+  'get',
+  'announce',
+  'put',
+  'ping',
+  'failed',
+]);
 
 /** The colours by name, with what they count in the visible time. */
 function Legend({ session }: Props): VNode {
