@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals';
 import type { ReadonlySignal } from '@preact/signals';
 import type { Session } from '../model/session.ts';
-import { openFile } from './open-trace.ts';
+import { openFiles } from './open-trace.ts';
 
 const over = signal(false);
 
@@ -26,10 +26,13 @@ export function startDrop(session: Session): () => void {
   });
   listen('drop', (event) => {
     over.value = false;
-    const file = event.dataTransfer?.files[0];
-    if (event.defaultPrevented || file === undefined || isOnField(event)) return;
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (event.defaultPrevented || files.length === 0 || isOnField(event)) return;
     event.preventDefault();
-    void openFile(session, file.name, file);
+    void openFiles(
+      session,
+      files.map((file) => ({ name: file.name, file })),
+    );
   });
   return () => stop.abort();
 }

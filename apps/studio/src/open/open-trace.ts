@@ -5,7 +5,7 @@ import { applyBatch, Trace } from '@kadscope/core/trace';
 import { SPEED_MAX, SPEEDS } from '../model/clock.ts';
 import type { Session } from '../model/session.ts';
 import { FileSource } from '../model/source.ts';
-import type { OpenAnswer } from './open-worker.ts';
+import type { NamedFile, OpenAnswer } from './open-worker.ts';
 import { unpackRecords } from './packed-records.ts';
 import { FileError } from './read-trace.ts';
 import type { FileProblem, ReadProgress } from './read-trace.ts';
@@ -25,16 +25,19 @@ export function forgetOpening(): void {
   current.value = { state: 'idle' };
 }
 
-/** Reads a file and shows it. Resolves to whether that worked; what went wrong is in `opening`. */
-export async function openFile(
+/**
+ * Reads a file, or several as one recording, and shows it. Resolves to whether that worked; what went
+ * wrong is in `opening`. `src` is the path that a link can name.
+ */
+export async function openFiles(
   session: Session,
-  name: string,
-  file: Blob,
+  files: readonly NamedFile[],
   src?: string,
 ): Promise<boolean> {
+  const name = files.map((one) => one.name).join(' + ');
   current.value = { state: 'busy', file: name, progress: null };
   try {
-    const trace = await readInWorker(name, file);
+    const trace = await readInWorker(name, files);
     show(session, name, trace, src);
     current.value = { state: 'done', file: name, notes: trace.notes };
     return true;
@@ -56,7 +59,7 @@ export async function openPath(session: Session, path: string): Promise<boolean>
     const response = await fetch(address);
     if (!response.ok)
       throw new Error(`the server answered ${response.status} ${response.statusText}`);
-    return await openFile(session, name, await response.blob(), path);
+    return await openFiles(session, [{ name, file: await response.blob() }], path);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     current.value = {
@@ -73,7 +76,7 @@ function unknownProblem(file: string, problem: unknown): FileProblem {
   return { file, problem: text, line: null, column: null, excerpt: [] };
 }
 
-function readInWorker(name: string, file: Blob): Promise<Trace> {
+function readInWorker(name: string, files: readonly NamedFile[]): Promise<Trace> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL('./open-worker.ts', import.meta.url), { type: 'module' });
     const finish = (settle: () => void): void => {
@@ -100,7 +103,7 @@ function readInWorker(name: string, file: Blob): Promise<Trace> {
         ),
       );
     };
-    worker.postMessage({ name, file });
+    worker.postMessage({ files });
   });
 }
 

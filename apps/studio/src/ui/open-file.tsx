@@ -2,7 +2,7 @@
 import { useId } from 'preact/hooks';
 import type { VNode } from 'preact';
 import type { Session } from '../model/session.ts';
-import { forgetOpening, openFile, opening, openPath } from '../open/open-trace.ts';
+import { forgetOpening, openFiles, opening, openPath } from '../open/open-trace.ts';
 import { formatBytes } from '../model/facts.ts';
 import { ProblemPanel } from './open-file/problem-panel.tsx';
 import { counted } from './words.ts';
@@ -45,16 +45,18 @@ export function OpenFilePanel({ session }: { readonly session: Session }): VNode
             id={id}
             type="file"
             class="visually-hidden"
+            multiple
             accept=".netvis,.json,.ndjson,.jsonl,.gz,.arrow"
             onChange={(event) => {
-              const file = event.currentTarget.files?.[0];
-              if (file !== undefined) void openFile(session, file.name, file);
+              const files = [...(event.currentTarget.files ?? [])];
+              if (files.length > 0) void openFiles(session, files.map(named));
               event.currentTarget.value = '';
             }}
           />
         </div>
         <p class="dim">
-          NetVis as a list or one record a line, also as .gz, and Arrow. Nothing leaves this page.
+          NetVis as a list or one record a line, also as .gz, and Arrow; several recordings of one
+          network become one. Nothing leaves this page.
         </p>
       </div>
       {now.state === 'busy' && <Busy file={now.file} progress={now.progress} />}
@@ -75,6 +77,10 @@ export function OpenFilePanel({ session }: { readonly session: Session }): VNode
       </section>
     </div>
   );
+}
+
+function named(file: File): { readonly name: string; readonly file: File } {
+  return { name: file.name, file };
 }
 
 interface BusyProps {
