@@ -47,10 +47,6 @@ export class SelfKeys {
     this.#modes = new Uint8Array(Math.max(1, capacity));
   }
 
-  get length(): number {
-    return this.#length;
-  }
-
   add(key: KeyHandle): number {
     if (this.#length === this.#keys.length) this.#grow();
     this.#keys[this.#length] = key;

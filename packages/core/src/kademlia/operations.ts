@@ -71,10 +71,6 @@ export class Operations implements LookupListener {
     return this.#nextId;
   }
 
-  get running(): number {
-    return this.#running.size;
-  }
-
   /** Starts an operation; returns its id. Results go to the host. */
   start(command: Command, now: number): number {
     const { context } = this.#parts;

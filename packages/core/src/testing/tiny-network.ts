@@ -18,7 +18,7 @@ import { Reporter } from '../trace/reporter.ts';
 import { Trace } from '../trace/trace.ts';
 
 /** The paper's Kademlia in a keyspace of 256 points: small buckets, one attempt a request. */
-export const TINY: Profile = {
+const TINY: Profile = {
   ...PAPER,
   keyBits: 8,
   k: 3,
