@@ -9,6 +9,7 @@
 import type { KeyHandle } from '../keyspace/key-table.ts';
 import type { Context } from './context.ts';
 import { enlarge, grown } from './int-arena.ts';
+import { MESSAGE_CONTACTS_MAX } from './message.ts';
 import type { Message } from './message.ts';
 import { OWNER_LOOKUP } from './requests.ts';
 import type { Requests } from './requests.ts';
@@ -46,6 +47,12 @@ export interface LookupListener {
   lookupFinished(operation: number, lookup: number, end: LookupEnd, now: number): void;
 }
 
+/** How deep and when a contact was heard of. */
+interface Hearing {
+  readonly hop: number;
+  readonly now: number;
+}
+
 const CONVERGING = 0;
 const CONFIRMING = 1;
 const ENDED = 2;
@@ -58,6 +65,7 @@ export class Lookups {
   readonly #requests: Requests;
   readonly #listener: LookupListener;
   readonly #seeds: Int32Array;
+  readonly #fresh: Int32Array = new Int32Array(MESSAGE_CONTACTS_MAX);
   #serials: Int32Array = new Int32Array(16).fill(-1);
   #nodes: Int32Array = new Int32Array(16);
   #targets: Int32Array = new Int32Array(16);
@@ -100,8 +108,10 @@ export class Lookups {
       key: target,
     });
     const count = this.#tables.closest(node, target, this.#context.profile.k, this.#seeds);
-    for (let i = 0; i < count; i++) this.#hear(lookup, this.#seeds[i]!, 1, now);
-    for (const seed of order.seeds) this.#hear(lookup, seed, 1, now);
+    this.#hear(lookup, this.#seeds, count, { hop: 1, now });
+    for (const seed of order.seeds) {
+      if (this.shortlists.insert(lookup, seed, 1)) this.#reportHeard(lookup, seed, { hop: 1, now });
+    }
     this.#advance(lookup, now);
   }
 
@@ -125,8 +135,7 @@ export class Lookups {
       rpc: message.rpc,
     });
     const best = list.length(lookup) > 0 ? list.contact(lookup, 0) : -1;
-    for (let i = 0; i < message.contactCount; i++)
-      this.#hear(lookup, message.contacts[i]!, hop + 1, now);
+    this.#hear(lookup, message.contacts, message.contactCount, { hop: hop + 1, now });
     const nearest = list.length(lookup) > 0 ? list.contact(lookup, 0) : -1;
     if (nearest !== best) {
       this.#context.trace?.step('lookup.advanced', now, {
@@ -197,25 +206,37 @@ export class Lookups {
     return 0;
   }
 
-  #hear(lookup: number, contact: KeyHandle, hop: number, now: number): void {
-    if (!this.shortlists.insert(lookup, contact, hop)) return;
-    this.#context.trace?.step('lookup.heard', now, {
+  /** Takes up what an answer, or the routing table, says: whoever is new enters the shortlist. */
+  #hear(lookup: number, contacts: Int32Array, count: number, at: Hearing): void {
+    const list = this.shortlists;
+    const fresh = this.#fresh;
+    const found = list.unseen(lookup, contacts, count, fresh);
+    for (let i = 0; i < found; i++) {
+      if (list.insertUnseen(lookup, fresh[i]!, at.hop)) this.#reportHeard(lookup, fresh[i]!, at);
+    }
+  }
+
+  #reportHeard(lookup: number, contact: KeyHandle, at: Hearing): void {
+    this.#context.trace?.step('lookup.heard', at.now, {
       node: this.#self(lookup),
       lookup: this.#serials[lookup]!,
       operation: this.#operations[lookup]!,
       key: this.#targets[lookup]!,
       peer: contact,
-      hop,
+      hop: at.hop,
     });
   }
 
   /** Asks whom the phase wants asked, and ends the lookup when the phase has what it wants. */
   #advance(lookup: number, now: number): void {
     const { alpha, beta, k } = this.#context.profile;
-    if (this.#phases[lookup] === CONVERGING && this.#haveAnswered(lookup, Math.min(beta, k))) {
+    if (
+      this.#phases[lookup] === CONVERGING &&
+      this.shortlists.haveAnswered(lookup, Math.min(beta, k))
+    ) {
       this.#phases[lookup] = CONFIRMING;
     }
-    if (this.#phases[lookup] === CONFIRMING && this.#haveAnswered(lookup, k)) {
+    if (this.#phases[lookup] === CONFIRMING && this.shortlists.haveAnswered(lookup, k)) {
       const end: LookupEnd = this.depth(lookup) === 0 ? 'nobody-answered' : 'closest-answered';
       this.#finish(lookup, end, now);
       return;
@@ -229,18 +250,6 @@ export class Lookups {
       reachable++;
       if (state === HEARD && this.#inFlight[lookup]! < limit) this.#query(lookup, i, now);
     }
-  }
-
-  /** Whether the `count` closest reachable contacts have all answered, or all there are. */
-  #haveAnswered(lookup: number, count: number): boolean {
-    const list = this.shortlists;
-    let answered = 0;
-    for (let i = 0; i < list.length(lookup) && answered < count; i++) {
-      const state = list.state(lookup, i);
-      if (state === HEARD || state === WAITING) return false;
-      if (state === QUERIED) answered++;
-    }
-    return true;
   }
 
   #query(lookup: number, position: number, now: number): void {

@@ -120,7 +120,7 @@ export class Operations implements LookupListener {
     const operation = this.#running.get(id)!;
     const lookups = this.#lookups!;
     const found = lookups.results(lookup, this.#results);
-    operation.closest = Array.from(this.#results.subarray(0, found));
+    operation.closest = listOf(this.#results, found);
     operation.lookupRequests += lookups.asked(lookup);
     operation.lookups++;
     operation.hops = lookups.depth(lookup);
@@ -376,4 +376,10 @@ function recordOf(command: Command): ValueRecord | null {
 function wantedOf(command: Command): number {
   if (command.kind === 'getValue') return command.quorum ?? 0;
   return command.kind === 'findProviders' ? (command.count ?? 0) : 0;
+}
+
+function listOf(values: Int32Array, count: number): number[] {
+  const list: number[] = [];
+  for (let i = 0; i < count; i++) list.push(values[i]!);
+  return list;
 }

@@ -43,6 +43,7 @@ export class Shortlists {
   #targets: Int32Array;
   #seen: Int32Array = new Int32Array(4 * SEEN_SLOTS);
   #seenCounts: Uint16Array = new Uint16Array(4);
+  readonly #one: Int32Array = new Int32Array(1);
   #unreachable: Uint16Array = new Uint16Array(4);
 
   constructor(keys: KeyTable, k: number) {
@@ -63,7 +64,8 @@ export class Shortlists {
     this.#seenCounts[list] = 0;
     this.#unreachable[list] = 0;
     this.#seen.fill(0, list * SEEN_SLOTS, (list + 1) * SEEN_SLOTS);
-    this.#wasSeen(list, origin);
+    this.#one[0] = origin;
+    this.unseen(list, this.#one, 1, this.#one);
   }
 
   length(list: number): number {
@@ -89,6 +91,19 @@ export class Shortlists {
     return (this.#entries[this.#at(list, index)]! >>> HOP_SHIFT) & HOP_MAX;
   }
 
+  /** Whether the `count` closest reachable contacts have all answered, or all there are. */
+  haveAnswered(list: number, count: number): boolean {
+    const entries = this.#entries;
+    const start = list * this.capacity;
+    let answered = 0;
+    for (let at = start + this.#lengths[list]! - 1; at >= start && answered < count; at--) {
+      const state = entries[at]! & 3;
+      if (state === HEARD || state === WAITING) return false;
+      if (state === QUERIED) answered++;
+    }
+    return true;
+  }
+
   /** The first 53 bits of the distance to the target. */
   distance(list: number, index: number): number {
     return this.#distances[this.#at(list, index)]!;
@@ -96,47 +111,76 @@ export class Shortlists {
 
   /** Adds a contact as heard; false when it is known already, or too far away to matter. */
   insert(list: number, contact: KeyHandle, hop: number): boolean {
-    if (this.#wasSeen(list, contact)) return false;
+    this.#one[0] = contact;
+    return (
+      this.unseen(list, this.#one, 1, this.#one) === 1 && this.insertUnseen(list, contact, hop)
+    );
+  }
+
+  /** Adds one of the contacts that `unseen` returned; false when it is too far away to matter. */
+  insertUnseen(list: number, contact: KeyHandle, hop: number): boolean {
+    const entries = this.#entries;
+    const distances = this.#distances;
     const target = this.#targets[list]!;
     const distance = this.#keys.distancePrefix(contact, target);
     const start = list * this.capacity;
     const length = this.#lengths[list]!;
     const end = start + length;
+    const isFull = length >= Math.min(this.#kept + this.#unreachable[list]!, this.capacity);
+    if (isFull && distance > distances[start]!) return false;
     let at = this.#firstNotFarther(start, end, distance);
-    for (; at < end && this.#distances[at] === distance; at++) {
-      const other = this.#entries[at]! >>> CONTACT_SHIFT;
+    for (; at < end && distances[at] === distance; at++) {
+      const other = entries[at]! >>> CONTACT_SHIFT;
       if (other === contact) return false;
       if (this.#keys.compareDistance(target, other, contact) < 0) break;
     }
-    if (length < Math.min(this.#kept + this.#unreachable[list]!, this.capacity)) {
-      this.#move(at, end, 1);
+    if (!isFull) {
+      for (let i = end; i > at; i--) {
+        entries[i] = entries[i - 1]!;
+        distances[i] = distances[i - 1]!;
+      }
       this.#lengths[list] = length + 1;
-    } else if (at-- === start) return false;
-    else this.#move(start + 1, at + 1, -1);
-    this.#entries[at] = (contact << CONTACT_SHIFT) | (Math.min(hop, HOP_MAX) << HOP_SHIFT) | HEARD;
-    this.#distances[at] = distance;
+    } else if (at === start) return false;
+    else {
+      at--;
+      for (let i = start; i < at; i++) {
+        entries[i] = entries[i + 1]!;
+        distances[i] = distances[i + 1]!;
+      }
+    }
+    entries[at] = (contact << CONTACT_SHIFT) | (Math.min(hop, HOP_MAX) << HOP_SHIFT) | HEARD;
+    distances[at] = distance;
     return true;
   }
 
   /**
-   * Whether the contact was heard before, and notes that it has been: a small hash set for each list.
-   * Six of seven contacts in answers are old news; this tells without computing a distance. A set that
-   * is three quarters full takes no more, and the list itself finds what it does not know.
+   * The contacts that the list has not heard of before, into `out`; returns how many, and notes that they
+   * are heard now. A small hash set for each list: most contacts in answers are old news, and this
+   * tells without computing a distance. A set that is three quarters full takes no more, and the list
+   * itself finds what it does not know.
    */
-  #wasSeen(list: number, contact: KeyHandle): boolean {
+  unseen(list: number, contacts: Int32Array, count: number, out: Int32Array): number {
+    const seen = this.#seen;
     const start = list * SEEN_SLOTS;
-    let slot = Math.imul(contact, 0x9e3779b1) >>> SEEN_SHIFT;
-    for (;;) {
-      const other = this.#seen[start + slot]!;
-      if (other === contact + 1) return true;
-      if (other === 0) break;
-      slot = (slot + 1) & (SEEN_SLOTS - 1);
+    let noted = this.#seenCounts[list]!;
+    let found = 0;
+    for (let i = 0; i < count; i++) {
+      const contact = contacts[i]!;
+      let slot = Math.imul(contact, 0x9e3779b1) >>> SEEN_SHIFT;
+      let other = seen[start + slot]!;
+      while (other !== contact + 1 && other !== 0) {
+        slot = (slot + 1) & (SEEN_SLOTS - 1);
+        other = seen[start + slot]!;
+      }
+      if (other !== 0) continue;
+      if (noted < SEEN_MAX) {
+        seen[start + slot] = contact + 1;
+        noted++;
+      }
+      out[found++] = contact;
     }
-    if (this.#seenCounts[list]! < SEEN_MAX) {
-      this.#seen[start + slot] = contact + 1;
-      this.#seenCounts[list]!++;
-    }
-    return false;
+    this.#seenCounts[list] = noted;
+    return found;
   }
 
   /** The position of a contact; -1 when it fell off the far end or was never heard of. */
@@ -157,29 +201,15 @@ export class Shortlists {
   }
 
   #firstNotFarther(start: number, end: number, distance: number): number {
+    const distances = this.#distances;
     let low = start;
     let high = end;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.#distances[middle]! > distance) low = middle + 1;
+      if (distances[middle]! > distance) low = middle + 1;
       else high = middle;
     }
     return low;
-  }
-
-  /** Moves entries `from` to `to - 1` by one place, up or down. */
-  #move(from: number, to: number, by: 1 | -1): void {
-    if (by === 1) {
-      for (let i = to; i > from; i--) {
-        this.#entries[i] = this.#entries[i - 1]!;
-        this.#distances[i] = this.#distances[i - 1]!;
-      }
-    } else {
-      for (let i = from; i < to; i++) {
-        this.#entries[i - 1] = this.#entries[i]!;
-        this.#distances[i - 1] = this.#distances[i]!;
-      }
-    }
   }
 
   #grow(): void {

@@ -93,9 +93,8 @@ export class Metrics {
   }
 
   #score(operation: Operation, truth: readonly number[]): void {
-    const returned = new Set(operation.closest);
     let hits = 0;
-    for (const node of truth) if (returned.has(node)) hits++;
+    for (const node of truth) if (operation.closest.includes(node)) hits++;
     this.#recall += hits / truth.length;
     this.#lookups++;
     this.#hops.push(operation.hops);
