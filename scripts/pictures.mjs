@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { findOrInstallChromium } from './chromium.mjs';
 import { build, install, root, run } from './setup.mjs';
 
-const MOMENT = '#/sim?t=1480&lookup=6';
+const MOMENT = '#/sim?t=430&lookup=0&follow=1';
 const screens = {
   ruler: { link: `${MOMENT}&view=ruler` },
   ring: { link: `${MOMENT}&view=ring` },

@@ -19,8 +19,9 @@ export class KBuckets {
   readonly k: number;
   readonly #cacheMax: number;
   readonly #keepsTimes: boolean;
-  #contacts: Int32Array;
-  #sizes: Uint8Array;
+  readonly #stride: number;
+  // The size of a bucket and behind it its contacts, so that asking a bucket touches one place in memory.
+  #cells: Int32Array;
   #seen: Uint16Array;
   #refreshed: Uint32Array;
   #cacheOf: Int32Array;
@@ -38,11 +39,11 @@ export class KBuckets {
   }) {
     assert(options.k >= 1 && options.k <= 255, 'a bucket holds 1 to 255 contacts');
     this.k = options.k;
+    this.#stride = options.k + 1;
     this.#cacheMax = options.replacementCacheMax;
     this.#keepsTimes = options.keepsTimes;
     const capacity = Math.max(16, options.capacity);
-    this.#contacts = new Int32Array(capacity * this.k);
-    this.#sizes = new Uint8Array(capacity);
+    this.#cells = new Int32Array(capacity * this.#stride);
     this.#seen = new Uint16Array(this.#keepsTimes ? capacity * this.k : 0);
     this.#refreshed = new Uint32Array(capacity);
     this.#cacheOf = new Int32Array(capacity).fill(NO_CACHE);
@@ -53,10 +54,10 @@ export class KBuckets {
   create(): number {
     let bucket = this.#free.pop();
     if (bucket === undefined) {
-      if (this.#length === this.#sizes.length) this.#grow();
+      if (this.#length === this.#refreshed.length) this.#grow();
       bucket = this.#length++;
     }
-    this.#sizes[bucket] = 0;
+    this.#cells[bucket * this.#stride] = 0;
     this.#refreshed[bucket] = 0;
     this.#cacheOf[bucket] = NO_CACHE;
     this.#probing[bucket] = 0;
@@ -70,37 +71,44 @@ export class KBuckets {
   }
 
   size(bucket: number): number {
-    return this.#sizes[bucket]!;
+    return this.#cells[bucket * this.#stride]!;
   }
 
   isFull(bucket: number): boolean {
-    return this.#sizes[bucket] === this.k;
+    return this.#cells[bucket * this.#stride] === this.k;
   }
 
   /** The contact at `index`, 0 being the least recently seen. */
   contact(bucket: number, index: number): KeyHandle {
-    return this.#contacts[bucket * this.k + index]!;
+    return this.#cells[this.firstCell(bucket) + index]!;
   }
 
-  /** The cells of all buckets; those of one start at `bucket * k`. For hot loops. */
+  /** The cells of all buckets; the contacts of one start at `firstCell`. For hot loops. */
   get cells(): Int32Array {
-    return this.#contacts;
+    return this.#cells;
+  }
+
+  /** Where the contacts of a bucket start in `cells`. */
+  firstCell(bucket: number): number {
+    return bucket * this.#stride + 1;
   }
 
   indexOf(bucket: number, contact: KeyHandle): number {
-    const start = bucket * this.k;
-    const end = start + this.#sizes[bucket]!;
-    for (let i = start; i < end; i++) if (this.#contacts[i] === contact) return i - start;
+    const cells = this.#cells;
+    const start = this.firstCell(bucket);
+    const end = start + cells[start - 1]!;
+    for (let i = start; i < end; i++) if (cells[i] === contact) return i - start;
     return -1;
   }
 
   /** Appends a contact that is not in the bucket yet, which has room. */
   append(bucket: number, contact: KeyHandle, now: number): void {
-    const size = this.#sizes[bucket]!;
+    const size = this.size(bucket);
     assert(size < this.k, 'a full bucket takes no contact');
-    this.#contacts[bucket * this.k + size] = contact;
+    const start = this.firstCell(bucket);
+    this.#cells[start + size] = contact;
     if (this.#keepsTimes) this.#seen[bucket * this.k + size] = minuteOf(now);
-    this.#sizes[bucket] = size + 1;
+    this.#cells[start - 1] = size + 1;
   }
 
   /** Moves the contact at `index` to the tail of another bucket, which has room; it stays as old as it is. */
@@ -113,26 +121,26 @@ export class KBuckets {
 
   /** Moves the contact at `index` to the tail: it gave a sign of life (§2.2). */
   touch(bucket: number, index: number, now: number): void {
-    const start = bucket * this.k;
-    const last = start + this.#sizes[bucket]! - 1;
-    const contact = this.#contacts[start + index]!;
-    for (let i = start + index; i < last; i++) {
-      this.#contacts[i] = this.#contacts[i + 1]!;
-      if (this.#keepsTimes) this.#seen[i] = this.#seen[i + 1]!;
-    }
-    this.#contacts[last] = contact;
-    if (this.#keepsTimes) this.#seen[last] = minuteOf(now);
+    const start = this.firstCell(bucket);
+    const last = this.size(bucket) - 1;
+    const contact = this.#cells[start + index]!;
+    this.#cells.copyWithin(start + index, start + index + 1, start + last + 1);
+    this.#cells[start + last] = contact;
+    if (!this.#keepsTimes) return;
+    const first = bucket * this.k;
+    this.#seen.copyWithin(first + index, first + index + 1, first + last + 1);
+    this.#seen[first + last] = minuteOf(now);
   }
 
   /** Takes the contact at `index` out. */
   removeAt(bucket: number, index: number): void {
     this.touch(bucket, index, 0);
-    this.#sizes[bucket]!--;
+    this.#cells[bucket * this.#stride]!--;
   }
 
   /** Milliseconds since the least recently seen contact gave a sign of life, in whole minutes; wraps after 45 days. */
   silenceMs(bucket: number, now: number): number {
-    if (!this.#keepsTimes || this.#sizes[bucket] === 0) return 0;
+    if (!this.#keepsTimes || this.size(bucket) === 0) return 0;
     return ((minuteOf(now) - this.#seen[bucket * this.k]!) & 0xffff) * MINUTE_MS;
   }
 
@@ -198,9 +206,8 @@ export class KBuckets {
   }
 
   #grow(): void {
-    const capacity = grown(this.#sizes.length);
-    this.#contacts = enlarge(this.#contacts, capacity * this.k);
-    this.#sizes = enlarge(this.#sizes, capacity);
+    const capacity = grown(this.#refreshed.length);
+    this.#cells = enlarge(this.#cells, capacity * this.#stride);
     if (this.#keepsTimes) this.#seen = enlarge(this.#seen, capacity * this.k);
     this.#refreshed = enlarge(this.#refreshed, capacity);
     this.#cacheOf = enlarge(this.#cacheOf, capacity);

@@ -216,7 +216,7 @@ export class RoutingTables {
     const { keys } = this.#context;
     const target = this.#target;
     const cells = this.buckets.cells;
-    const start = bucket * this.buckets.k;
+    const start = this.buckets.firstCell(bucket);
     const end = start + this.buckets.size(bucket);
     const room = count - found;
     if (!this.#sorts && end - start <= room) {

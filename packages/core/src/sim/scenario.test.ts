@@ -38,6 +38,7 @@ describe('a scenario', () => {
       workload: {
         operations: 0,
         intervalMs: 0,
+        scoreEvery: 4,
         mix: {
           findNode: 1,
           findPeer: 2,
@@ -131,6 +132,7 @@ describe('what is wrong is named', () => {
     ['workload', 5],
     ['workload.operations', 0.5],
     ['workload.intervalMs', -1],
+    ['workload.scoreEvery', 0],
     ['workload.mix', null],
     ['workload.mix.ping', -1],
     ['workload.mix.findnode', 1],

@@ -26,6 +26,8 @@ export interface Workload {
   readonly operations: number;
   /** Mean gap between two starts. */
   readonly intervalMs: number;
+  /** The oracle scores every so many lookups: in a large network that costs as much as a few dozen messages. */
+  readonly scoreEvery: number;
   /** Relative frequencies. */
   readonly mix: Readonly<Record<WorkloadKind, number>>;
 }
@@ -100,7 +102,7 @@ export const DEFAULT_SCENARIO: Scenario = {
   clients: 0,
   maintenance: false,
   churn: { joinIntervalMs: 0, leaveIntervalMs: 0, crashIntervalMs: 0 },
-  workload: { operations: 500, intervalMs: 100, mix: DEFAULT_MIX },
+  workload: { operations: 500, intervalMs: 100, scoreEvery: 1, mix: DEFAULT_MIX },
 };
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -193,7 +195,7 @@ function workloadAt(value: unknown): Workload {
   const d = DEFAULT_SCENARIO.workload;
   if (value === undefined) return d;
   const fields = objectAt('workload', value);
-  rejectUnknown('workload', fields, ['operations', 'intervalMs', 'mix']);
+  rejectUnknown('workload', fields, ['operations', 'intervalMs', 'scoreEvery', 'mix']);
   return {
     operations: integerAt(
       'workload.operations',
@@ -202,6 +204,7 @@ function workloadAt(value: unknown): Workload {
       [0, 100_000_000],
     ),
     intervalMs: numberAt('workload.intervalMs', fields['intervalMs'], d.intervalMs, [0, 1e9]),
+    scoreEvery: integerAt('workload.scoreEvery', fields['scoreEvery'], d.scoreEvery, [1, 1e6]),
     mix: mixAt(fields['mix']),
   };
 }

@@ -98,7 +98,7 @@ export class Simulation {
       },
     });
     this.#oracle = new Oracle(keys, count, (node) => this.#attendance.isResponsive(node));
-    this.#metrics = new Metrics(this.#oracle, this.profile.k);
+    this.#metrics = new Metrics(this.#oracle, this.profile.k, scenario.workload.scoreEvery);
     this.#workload = new WorkloadSource(scenario.workload, keys, rng.fork('workload'));
     this.#workloadRng = rng.fork('workload times and places');
     this.#churnRng = rng.fork('churn');

@@ -1,7 +1,9 @@
 // One plain sentence for an event, with its values, and the chain of events that led to it.
 import { commonPrefixLength } from '../keyspace/key.ts';
+import { describeOperation } from './describe-operation.ts';
+import { because, called, capital, counted, duration, target } from './describe-words.ts';
 import type { TraceEvent } from './event.ts';
-import { keyName, nodeName, shortId } from './names.ts';
+import { keyName } from './names.ts';
 import { recordOf } from './netvis-record.ts';
 import type { Trace } from './trace.ts';
 
@@ -9,16 +11,11 @@ import type { Trace } from './trace.ts';
 const CHAIN_MAX = 10_000;
 /** Longest text of an annotation that is quoted. */
 const QUOTE_MAX = 120;
-const LONG_UNITS: readonly (readonly [string, number])[] = [
-  ['days', 86_400_000],
-  ['hours', 3_600_000],
-  ['minutes', 60_000],
-];
 
 /**
  * What happened at event `index`, in one sentence for people.
  *
- * "Node 1f3a…a9c0 answered after 92 ms with 20 contacts; 11 were new."
+ * "Node 1f3a…a9c0 answered node 40c2…77b1 with 20 contacts after a round trip of 92 ms; 11 were new."
  */
 export function describeEvent(trace: Trace, index: number): string {
   const event = trace.event(index);
@@ -99,12 +96,20 @@ function describeMessage(trace: Trace, event: TraceEvent): string {
       return `${capital(node)} received ${what}${about} from ${peer}${flightOf(trace, event)}.`;
     case 'messageDropped':
       return `${capital(what)} from ${node} to ${peer} was lost${because(event)}.`;
-    default: {
-      const request = requestOf(trace, event.index);
-      const waited = request < 0 ? '' : ` after ${duration(trace, request, event.index)}`;
-      return `The ${event.kind} request of ${node} to ${peer} failed${waited}${because(event)}.`;
-    }
+    default:
+      return describeFailure(trace, event);
   }
+}
+
+function describeFailure(trace: Trace, event: TraceEvent): string {
+  const request = requestOf(trace, event.index);
+  const what = `The ${event.kind} request of ${called(trace, event.node)}`;
+  const peer = called(trace, event.peer);
+  if (event.detail === 'unreachable') return `${what} failed: ${peer} could not be reached.`;
+  const waited = request < 0 ? '' : duration(trace, request, event.index);
+  if (event.detail === 'timeout')
+    return `${what} to ${peer} was not answered${waited && ` within ${waited}`}.`;
+  return `${what} to ${peer} failed${waited && ` after ${waited}`}${because(event)}.`;
 }
 
 function describeLookup(trace: Trace, event: TraceEvent): string {
@@ -122,9 +127,12 @@ function describeLookup(trace: Trace, event: TraceEvent): string {
     case 'lookupAnswered':
       return describeAnswer(trace, event);
     case 'lookupFailed': {
+      const isUnreachable = reasonOfCause(trace, event) === 'unreachable';
       const request = requestOf(trace, event.index);
       const waited = request < 0 ? '' : ` within ${duration(trace, request, event.index)}`;
-      return `${capital(peer)} did not answer ${node}${waited}; the lookup goes on without it.`;
+      return isUnreachable
+        ? `${capital(peer)} could not be reached by ${node}; the lookup goes on without it.`
+        : `${capital(peer)} did not answer ${node}${waited}; the lookup goes on without it.`;
     }
     case 'lookupAdvanced':
       return `The lookup of ${node} came closer: ${peer} is the nearest to its target so far${closeness}.`;
@@ -133,21 +141,41 @@ function describeLookup(trace: Trace, event: TraceEvent): string {
       const took =
         lookup === undefined ? '' : ` after ${duration(trace, lookup.startEvent, event.index)}`;
       const asked = event.count < 0 ? '' : `, having asked ${counted(event.count, 'node')}`;
-      return `Lookup ${event.lookup} of ${node} ended${took}${asked}${because(event)}.`;
+      return `Lookup ${event.lookup} of ${node} ended${took}${asked}${endOf(event)}.`;
     }
   }
 }
 
 function describeAnswer(trace: Trace, event: TraceEvent): string {
   const request = requestOf(trace, event.index);
-  const after = request < 0 ? '' : ` after ${duration(trace, request, event.index)}`;
+  const after =
+    request < 0 ? '' : ` after a round trip of ${duration(trace, request, event.index)}`;
   const fresh = newContacts(trace, event);
   const gave = event.count < 0 ? '' : ` with ${counted(event.count, 'contact')}`;
   const news =
     event.count <= 0
       ? ''
       : `; ${fresh === 1 ? '1 was' : `${fresh === 0 ? 'none' : fresh} were`} new`;
-  return `${capital(called(trace, event.peer))} answered ${called(trace, event.node)}${after}${gave}${news}.`;
+  return `${capital(called(trace, event.peer))} answered ${called(trace, event.node)}${gave}${after}${news}.`;
+}
+
+/** Why a lookup ended, in words. */
+const ENDS: Readonly<Record<string, string>> = {
+  'closest-answered': 'the closest nodes have all answered',
+  satisfied: 'the operation has what it wanted',
+  'nobody-answered': 'nobody answered',
+  'node-left': 'the node left',
+};
+
+function endOf(event: TraceEvent): string {
+  const reason = event.detail === null ? undefined : ENDS[event.detail];
+  return reason === undefined ? because(event) : `, because ${reason}`;
+}
+
+/** The reason that the cause of an event gives. */
+function reasonOfCause(trace: Trace, event: TraceEvent): string | null {
+  const detail = event.cause < 0 ? -1 : trace.get('detail', event.cause);
+  return detail < 0 ? null : trace.words[detail]!;
 }
 
 /** How many contacts of an answer entered the shortlist. */
@@ -162,30 +190,6 @@ function newContacts(trace: Trace, event: TraceEvent): number {
     if (type === 'lookupHeard' && trace.get('cause', at) === event.index) fresh++;
   }
   return fresh;
-}
-
-function describeOperation(trace: Trace, event: TraceEvent): string {
-  const node = called(trace, event.node);
-  const info = trace.operation(event.operation);
-  const kind = info?.kind ?? event.detail ?? 'operation';
-  switch (event.type) {
-    case 'operationStarted':
-      return event.key < 0
-        ? `${capital(node)} started ${kind}.`
-        : `${capital(node)} started ${kind} for ${target(trace, event)}.`;
-    case 'operationProgressed': {
-      const found = event.detail ?? 'result';
-      const who = event.peer < 0 ? '' : ` (${called(trace, event.peer)})`;
-      const number = event.count < 0 ? '' : ` number ${event.count}`;
-      return `${capitalWord(kind)} of ${node} found ${found}${number}${who}.`;
-    }
-    default: {
-      const took =
-        info === undefined ? '' : ` after ${duration(trace, info.startEvent, event.index)}`;
-      const results = event.count < 0 ? '' : ` with ${counted(event.count, 'result')}`;
-      return `${capitalWord(kind)} of ${node} ended${took}${results}${because(event)}.`;
-    }
-  }
 }
 
 function describeTables(trace: Trace, event: TraceEvent): string {
@@ -269,20 +273,11 @@ function annotationText(
 }
 
 function messageName(event: TraceEvent): string {
-  if (event.kind !== 'other') return `a ${event.kind} ${event.isResponse ? 'response' : 'request'}`;
+  if (event.kind !== 'other') {
+    const article = /^[aeiou]/.test(event.kind) ? 'an' : 'a';
+    return `${article} ${event.kind} ${event.isResponse ? 'response' : 'request'}`;
+  }
   return event.detail === null ? 'a message' : `the message “${event.detail}”`;
-}
-
-function called(trace: Trace, node: number): string {
-  const info = trace.nodes[node];
-  if (info === undefined) return node < 0 ? 'an unnamed node' : `node ${node}`;
-  return (
-    info.label ?? (info.key === undefined ? nodeName(trace, node) : `node ${shortId(info.id)}`)
-  );
-}
-
-function target(trace: Trace, event: TraceEvent): string {
-  return event.key < 0 ? 'its target' : `key ${keyName(trace, event.key)}`;
 }
 
 /** How many bits the other node shares with the key that the event is about. */
@@ -301,36 +296,11 @@ function sharedWithNode(trace: Trace, event: TraceEvent): string {
 }
 
 function flightOf(trace: Trace, event: TraceEvent): string {
-  return event.message < 0 ? '' : ` after ${duration(trace, event.message, event.index)}`;
+  return event.message < 0
+    ? ''
+    : ` after ${duration(trace, event.message, event.index)} on the way`;
 }
 
 function bytesOf(event: TraceEvent): string {
   return event.bytes < 0 ? '' : ` (${counted(event.bytes, 'byte')})`;
-}
-
-function because(event: TraceEvent): string {
-  return event.detail === null ? '' : `: ${event.detail.replaceAll('-', ' ')}`;
-}
-
-function duration(trace: Trace, from: number, to: number): string {
-  const ms = trace.time(to) - trace.time(from);
-  if (ms < 10) return `${Math.round(ms * 10) / 10} ms`;
-  if (ms < 10_000) return `${Math.round(ms)} ms`;
-  const units = LONG_UNITS.find(([, unitMs]) => ms >= 2 * unitMs);
-  return units === undefined
-    ? `${(ms / 1000).toFixed(1)} s`
-    : `${Math.round(ms / units[1])} ${units[0]}`;
-}
-
-function counted(count: number, unit: string): string {
-  return `${count} ${unit}${count === 1 ? '' : 's'}`;
-}
-
-/** A capital for our own words at the start of a sentence; names stay as they are. */
-function capital(text: string): string {
-  return /^(?:node|an?|the) /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
-}
-
-function capitalWord(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -223,7 +223,7 @@ export const STEPS: Readonly<Record<StepId, Step>> = {
     type: 'nodeEntered',
     causes: [],
     title: 'A node enters the network',
-    why: 'It knows one node at most; the lookup of its own id introduces it to its neighbourhood (§2.3).',
+    why: 'A newcomer knows one node, and the lookup of its own id introduces it to its neighbourhood (§2.3); a node that was there before starts with the contacts it had.',
   },
   'node.left': {
     type: 'nodeExited',
