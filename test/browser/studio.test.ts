@@ -224,6 +224,29 @@ describe('links', () => {
     expect(await again.evaluate(() => location.hash)).toBe(hash);
     await again.close();
   });
+
+  test('pasted into an open tab lead there: to another place, or to another network', async () => {
+    const page = await openStill();
+    const paste = (hash: string): Promise<void> =>
+      page.evaluate((text) => void (location.hash = text), hash);
+    await paste('#/sim?n=120&seed=5&t=2600&view=events');
+    await page.locator('.readout-time', { hasText: '0:02.600' }).waitFor();
+    await page.getByRole('radio', { name: 'Events', checked: true }).waitFor();
+    await paste('#/sim?n=60&seed=5&t=300');
+    await page.locator('.source-counts', { hasText: '60 nodes' }).waitFor();
+    await page.locator('.readout-time', { hasText: '0:00.300' }).waitFor();
+    await page.close();
+  });
+
+  test('to a time that is too far, or to no recording, say so', async () => {
+    const page = await studio.open('#/sim?n=120&t=99999999');
+    await page.locator('.notice', { hasText: 'too far' }).waitFor();
+    await page.locator('.readout-time', { hasText: '0:02.000' }).waitFor();
+    await page.evaluate(() => void (location.hash = '#/replay'));
+    await page.locator('.notice', { hasText: 'nothing to replay' }).waitFor();
+    expect(await page.evaluate(() => location.hash)).toMatch(/^#\/sim/);
+    await page.close();
+  });
 });
 
 describe('keys and commands', () => {

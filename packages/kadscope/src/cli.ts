@@ -56,7 +56,7 @@ function toCommandError(error: unknown, args: readonly string[]): CommandError {
       return new UsageError(`unknown command '${args.slice(1).join(' ')}'`);
     // Without a verb, `kadscope sim` prints its help as if that were an error.
     if (error.code === 'commander.help')
-      return new UsageError("a command is missing; 'kadscope help' lists them");
+      return new UsageError("a command is missing; 'npx kadscope help' lists them");
     return new UsageError(error.message.replace(/^error: /, '').replace(/\n/g, ' '));
   }
   const message = error instanceof Error ? error.message : String(error);
@@ -75,7 +75,7 @@ function report(error: CommandError, args: readonly string[], io: Io): number {
       `${JSON.stringify({ error: { code: error.code, message: error.message, ...error.facts } })}\n`,
     );
   } else {
-    const hint = error.code === 'usage' ? "\nRun 'kadscope help' to see what there is." : '';
+    const hint = error.code === 'usage' ? "\nRun 'npx kadscope help' to see what there is." : '';
     io.err(`kadscope: ${error.message}${hint}\n`);
   }
   return error.exitCode;

@@ -48,9 +48,9 @@ for (const [name, before] of ['ba', 'cb', 'dc', 'ed'].map((pair) => [pair[0], pa
 }
 
 test.each([
-  ['churn:\n\tjoinIntervalMs: 3\n', 'line 2, column 1: Tabs are not allowed as indentation'],
+  ['churn:\n\tjoinIntervalMs: 3\n', 'line 2, column 1: a tab indents this line; use spaces'],
   ['nodes: [1\n', 'line 2, column 1'],
-  ['nodes: 5\nnodes: 6\n', 'line 2, column 1: Map keys must be unique'],
+  ['nodes: 5\nnodes: 6\n', 'line 2, column 1: this field is here twice'],
   ['nodes: 5\n---\nnodes: 6\n', 'line 2, column 1: a second scenario begins here'],
   ['nodes: *none\n', 'line 1, column 8: there is no anchor &none above'],
   [bomb.join('\n'), 'its anchors stand for more than a scenario needs'],

@@ -2,7 +2,7 @@
 import { parseScenario, ScenarioError } from '@kadscope/core/sim';
 import type { Scenario } from '@kadscope/core/sim';
 import { isMap, LineCounter, parseDocument, visit } from 'yaml';
-import type { Document } from 'yaml';
+import type { Document, YAMLParseError } from 'yaml';
 import { CommandError, UsageError } from './errors.ts';
 import { readWhole } from './input-file.ts';
 
@@ -66,7 +66,7 @@ async function readSource(file: string): Promise<Source> {
   const [error] = document.errors;
   if (error !== undefined) {
     const isSecond = error.code === 'MULTIPLE_DOCS';
-    const problem = isSecond ? 'a second scenario begins here; name a file of one' : error.message;
+    const problem = isSecond ? 'a second scenario begins here; name a file of one' : inWords(error);
     throw failAt(error.pos[0], problem);
   }
   const unresolved = firstUnresolved(document);
@@ -90,6 +90,30 @@ async function readSource(file: string): Promise<Source> {
       return offset === undefined ? null : lineCounter.linePos(offset).line;
     },
   };
+}
+
+/** What each kind of mistake in YAML means to somebody who does not know its grammar. */
+const MISTAKES: Readonly<Partial<Record<YAMLParseError['code'], string>>> = {
+  BAD_INDENT:
+    'this line is indented too little or too much; fields of one group begin in the same column',
+  BLOCK_AS_IMPLICIT_KEY:
+    'a field stands where a value belongs; put it on a line of its own, indented',
+  BLOCK_IN_FLOW: 'lines of fields stand within { } or [ ]; close the bracket first',
+  DUPLICATE_KEY: 'this field is here twice; take one of them away',
+  MISSING_CHAR:
+    'something is missing here: a closing quote or bracket, a comma, or a colon after a name',
+  MULTILINE_IMPLICIT_KEY: 'the colon after this name is missing; write it as name: value',
+  TAB_AS_INDENT: 'a tab indents this line; use spaces',
+  UNEXPECTED_TOKEN:
+    'this does not belong here; look for a missing quote, bracket, comma or line break',
+  BAD_ALIAS: 'this reference has no proper name; write & or * and a name',
+  BAD_SCALAR_START: 'a value cannot begin with this character; put the value in quotes',
+  BAD_DQ_ESCAPE: 'this backslash escapes nothing; write two of them',
+  KEY_OVER_1024_CHARS: 'this name is too long; is a colon missing?',
+};
+
+function inWords({ code }: YAMLParseError): string {
+  return MISTAKES[code] ?? 'this is not YAML; look for a missing quote, bracket or colon nearby';
 }
 
 function decode(bytes: Uint8Array, file: string): string {

@@ -37,6 +37,12 @@ test.each([36, 44, 60, 80, 200])('no line is longer than a terminal of %i column
   expect(text).not.toContain('\u00A0');
 });
 
+test('a small network has fewer than k closest nodes, and what to type works without an installation', () => {
+  const small = simulationText(outcomeOf({ nodes: 10, workload: { operations: 5 } }), options);
+  expect(small).toContain('of the 9 closest live nodes');
+  expect(small).toContain('npx kadscope studio run.arrow');
+});
+
 test('colours change nothing but the colour', () => {
   const coloured = simulationText(outcome, { ...options, hasColors: true });
   expect(coloured).toContain('\u001B[');

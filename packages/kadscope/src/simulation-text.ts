@@ -125,7 +125,7 @@ function facts(outcome: SimulationOutcome, k: number): [string, string][] {
       : [
           [
             'recall',
-            `${percent(outcome.recall)} of the ${k} closest live nodes were found by lookups`,
+            `${percent(outcome.recall)} of the ${Math.min(k, outcome.nodes - 1)} closest live nodes were found by lookups`,
           ],
         ];
   return [
@@ -145,12 +145,12 @@ function nextSteps(traceFile: string | null, page: Page): string[] {
   if (traceFile === null) {
     return [
       ...labelled('next', 'add --trace run.arrow to record every event, and watch it with', page),
-      ...labelled('', 'kadscope studio run.arrow', page),
+      ...labelled('', 'npx kadscope studio run.arrow', page),
     ];
   }
   return [
     ...labelled('trace', traceFile, page),
-    ...labelled('next', `kadscope studio ${command(traceFile)}`, page),
+    ...labelled('next', `npx kadscope studio ${command(traceFile)}`, page),
   ];
 }
 
@@ -183,7 +183,8 @@ function barOf(share: number): string {
   return '█'.repeat(eighths >> 3) + EIGHTHS[eighths & 7]!;
 }
 
-function grouped(value: number): string {
+/** A whole number with its digits in groups of three. */
+export function grouped(value: number): string {
   return String(value).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 

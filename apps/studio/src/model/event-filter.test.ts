@@ -40,6 +40,9 @@ describe('the filter of the event table', () => {
     expect(rows(trace, { text: 'find-node timeout' })).toEqual([2]);
     expect(rows(trace, { text: 'entered' })).toEqual([0]);
     expect(rows(trace, { text: 'nothing' })).toEqual([]);
+    // In the sentence only, and together with a word of a column.
+    expect(rows(trace, { text: 'routing table' })).toEqual([3]);
+    expect(rows(trace, { text: 'legolas routing' })).toEqual([3]);
   });
 
   it('combines kinds of events, a node and a lookup', () => {

@@ -1,8 +1,9 @@
 // Which events a table shows: a filter of words and numbers over the columns of a trace that may grow.
 //
 // A word is looked up once in the short lists that the columns refer to (types, steps, nodes, words), so
-// that testing an event costs a few array reads, whatever the words are.
-import { EVENT_TYPES, IntList, MESSAGE_KINDS, STEP_IDS } from '@kadscope/core/trace';
+// that testing an event costs a few array reads, whatever the words are. Only an event in whose columns a
+// word does not occur is put into a sentence to look there.
+import { describeEvent, EVENT_TYPES, IntList, MESSAGE_KINDS, STEP_IDS } from '@kadscope/core/trace';
 import type { EventType, Trace } from '@kadscope/core/trace';
 
 /** Kinds of events as people look for them. */
@@ -21,7 +22,7 @@ export type EventGroup = (typeof EVENT_GROUPS)[number];
 
 /** What to show. `-1` and `''` let everything through. */
 export interface EventFilter {
-  /** Words that must all occur in the event: in its type, step, kind, reason or in a name of its nodes. */
+  /** Words that must all occur in the event: in its type, step, kind, reason, in a name of its nodes or in its sentence. */
   readonly text: string;
   readonly group: EventGroup;
   readonly node: number;
@@ -62,6 +63,11 @@ const GROUP_OF: Readonly<Record<EventType, EventGroup>> = {
   operationFinished: 'operations',
 };
 
+/** Events between two looks at the clock. */
+const EVENTS_PER_LOOK = 256;
+/** What the first look at a trace may take, in milliseconds: the frame it delays is hardly noticed. */
+const FIRST_LOOK_MS = 40;
+
 /** The events that a filter lets through, kept up to date with `update`. */
 export class FilteredEvents {
   readonly filter: EventFilter;
@@ -77,7 +83,7 @@ export class FilteredEvents {
     this.#words = words.map((word) => new WordMatcher(trace, word));
     const isOpen = words.length === 0 && filter.group === 'all' && filter.node < 0;
     this.#rows = isOpen && filter.lookup < 0 ? null : new IntList();
-    this.update();
+    this.update(FIRST_LOOK_MS);
   }
 
   /** How many events pass. */
@@ -96,15 +102,22 @@ export class FilteredEvents {
     return this.#rows.countUpTo(index) - 1;
   }
 
-  /** Takes in what the trace has gained. */
-  update(): void {
+  /** Whether all events of the trace have been looked at. */
+  get isComplete(): boolean {
+    return this.#seen === this.#trace.length;
+  }
+
+  /** Takes in what the trace has gained, for at most so long: a search of a million sentences takes its time. */
+  update(budgetMs: number = Number.POSITIVE_INFINITY): void {
     const trace = this.#trace;
     if (this.#rows === null) {
       this.#seen = trace.length;
       return;
     }
     for (const word of this.#words) word.update();
+    const end = performance.now() + budgetMs;
     for (; this.#seen < trace.length; this.#seen++) {
+      if (this.#seen % EVENTS_PER_LOOK === 0 && performance.now() > end) return;
       if (this.#passes(this.#seen)) this.#rows.push(this.#seen);
     }
   }
@@ -117,14 +130,17 @@ export class FilteredEvents {
       return false;
     }
     if (group !== 'all' && GROUP_OF[trace.type(index)] !== group) return false;
-    return this.#words.every((word) => word.matches(index));
+    const missing = this.#words.filter((word) => !word.matches(index));
+    if (missing.length === 0) return true;
+    const sentence = describeEvent(trace, index).toLowerCase();
+    return missing.every(({ word }) => sentence.includes(word));
   }
 }
 
 /** Where a word occurs in the lists that the columns of a trace refer to. */
 class WordMatcher {
   readonly #trace: Trace;
-  readonly #word: string;
+  readonly word: string;
   readonly #types: readonly boolean[];
   readonly #kinds: readonly boolean[];
   readonly #steps: readonly boolean[];
@@ -133,7 +149,7 @@ class WordMatcher {
 
   constructor(trace: Trace, word: string) {
     this.#trace = trace;
-    this.#word = word;
+    this.word = word;
     const has = (text: string): boolean => text.toLowerCase().includes(word);
     this.#types = EVENT_TYPES.map(has);
     this.#kinds = MESSAGE_KINDS.map((kind) => kind !== 'other' && has(kind));
@@ -165,6 +181,6 @@ class WordMatcher {
   }
 
   #isIn(text: string): boolean {
-    return text.toLowerCase().includes(this.#word);
+    return text.toLowerCase().includes(this.word);
   }
 }

@@ -40,6 +40,24 @@ describe('the facts of an event', () => {
     });
   });
 
+  it('of a provider record compare the node that stores it with the key, not the provider', () => {
+    const scenario = parseScenario({ nodes: 40, workload: { operations: 3, mix: { provide: 1 } } });
+    const trace = createTrace(scenario);
+    new Simulation(scenario, trace).run();
+    const index = Array.from({ length: trace.length }, (_, i) => i).find(
+      (i) =>
+        trace.type(i) === 'recordStored' &&
+        trace.get('peer', i) !== trace.get('node', i) &&
+        trace.get('peer', i) >= 0,
+    )!;
+    const [node, key] = [
+      trace.nodes[trace.get('node', index)]!.key!,
+      trace.keys[trace.get('key', index)]!,
+    ];
+    const distance = factsOf(trace, index).find(({ label }) => label === 'distance');
+    expect(distance?.value).toBe(distanceText(node, key));
+  });
+
   it('of an answer name both nodes, the distance, the round trip and the hop', () => {
     const answer = inLookup.find((index) => trace.type(index) === 'lookupAnswered')!;
     expect(labelsOf(answer)).toEqual(

@@ -105,7 +105,9 @@ function whoFacts(trace: Trace, event: TraceEvent): Fact[] {
 
 function distanceFacts(trace: Trace, event: TraceEvent, lookup: LookupInfo | undefined): Fact[] {
   const target = trace.keys[lookup?.key ?? event.key];
-  const peer = trace.nodes[event.peer]?.key;
+  // Where a record lies, it is the node that stores it whose closeness counts, not the provider that it names.
+  const isRecord = event.type === 'recordStored' || event.type === 'recordRemoved';
+  const peer = trace.nodes[isRecord ? event.node : event.peer]?.key;
   if (target === undefined || peer?.length !== target.length) return [];
   const bits = commonPrefixLength(peer, target);
   const best = lookup === undefined ? -1 : bestSharedBits(trace, lookup, event.index);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { applyLook, applyPlace, linkOf } from './link.ts';
+import { applyLook, applyPlace, isSourceOf, linkOf, settleLink } from './link.ts';
 import { createSession } from './session.ts';
 import type { Session } from './session.ts';
 import { FileSource } from './source.ts';
@@ -54,5 +54,35 @@ describe('the link of a session', () => {
     applyPlace(session, link);
     expect(session.timeMs.value).toBe(200);
     expect(session.cursorIndex.value).toBeGreaterThan(3);
+  });
+
+  test('says that its time was not reached, and stands at the end', () => {
+    const session = opened();
+    const { link } = decodeLink('#/replay?t=500000');
+    const [problem] = applyPlace(session, link);
+    expect(problem).toMatch(/^The time of the link, 8:20\.000, was not reached/);
+    expect(session.cursorIndex.value).toBe(session.trace.value.length);
+  });
+
+  test('without a recording shows the simulated network, and says so', () => {
+    const { link, problems } = settleLink(decodeLink('#/replay?t=40&view=events'));
+    expect(link).toEqual({ route: 'sim', view: 'events' });
+    expect(problems).toEqual([expect.stringContaining('nothing to replay')]);
+  });
+
+  test('to a time that is too far goes to what is there at once', () => {
+    const { link, problems } = settleLink(decodeLink('#/sim?n=200&t=99999999&i=7'));
+    expect(link).toEqual({ route: 'sim', scenario: { nodes: 200 }, timeMs: 2000 });
+    expect(problems).toEqual([expect.stringContaining('too far')]);
+    const near = decodeLink('#/sim?t=300000&i=7');
+    expect(settleLink(near)).toEqual(near);
+  });
+
+  test('knows whether the source that is open is its own', () => {
+    const source = opened().source.value;
+    const isOwn = (hash: string): boolean => isSourceOf(source, decodeLink(hash).link);
+    expect(isOwn('#/replay?src=samples/sample.json&t=9')).toBe(true);
+    expect(isOwn('#/replay?src=other.json')).toBe(false);
+    expect(isOwn('#/sim')).toBe(false);
   });
 });

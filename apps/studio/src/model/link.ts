@@ -2,8 +2,12 @@
 import { batch } from '@preact/signals';
 import { isSelectable } from './selection.ts';
 import type { Selection } from './selection.ts';
+import { studioScenario } from './default-scenario.ts';
+import { clockTime } from './format.ts';
+import { AHEAD_MS } from './session.ts';
 import type { Session } from './session.ts';
-import type { Link } from './url.ts';
+import type { TraceSource } from './source.ts';
+import type { DecodedLink, Link, LinkScenario } from './url.ts';
 
 /** What a session would put into a link now. Reads its signals, so an effect can follow it. */
 export function linkOf(session: Session): Link {
@@ -38,6 +42,40 @@ function isLinkable(panel: string | null): boolean {
   return panel === 'operations' || panel === 'add-file' || panel === 'open-file';
 }
 
+/** A link that leads nowhere leads to what can be shown; `problems` say so. */
+export function settleLink({ link, problems }: DecodedLink): DecodedLink {
+  if (link.route === 'replay' && link.src === undefined) {
+    const { reference, view, table, panel } = link;
+    const look = { reference, view, table, panel };
+    const kept = Object.entries(look).filter(([, value]) => value !== undefined);
+    const nothing =
+      'The link names no recording, so there is nothing to replay: this is the simulated network.';
+    return {
+      link: { route: 'sim', ...Object.fromEntries(kept) },
+      problems: [...problems, nothing],
+    };
+  }
+  if (link.route === 'replay' || wantedMs(link) <= LINK_AHEAD_MAX_MS) return { link, problems };
+  const { cursor: _, ...rest } = link;
+  const far = `The time of the link, ${clockTime(wantedMs(link))}, is too far to simulate up to it at once: this is the end of what there is so far.`;
+  return { link: { ...rest, timeMs: AHEAD_MS }, problems: [...problems, far] };
+}
+
+/** True when `source` is what the link opens, so that only the place and the look can differ. */
+export function isSourceOf(source: TraceSource | null, link: Link): boolean {
+  if (source === null) return false;
+  if (link.route === 'replay') return source.kind === 'file' && source.origin.src === link.src;
+  return source.kind === 'simulation' && nameOf(source.origin.scenario) === nameOf(link.scenario);
+}
+
+/** The same network has the same name, whether the link spells its defaults out or not. */
+function nameOf(scenario: LinkScenario | undefined): string {
+  return JSON.stringify(studioScenario(scenario));
+}
+
+/** Ten minutes of virtual time take some seconds to simulate; a link must not ask for much more unasked. */
+const LINK_AHEAD_MAX_MS = 600_000;
+
 /** Applies everything of a link that does not need the trace. */
 export function applyLook(session: Session, link: Link): void {
   batch(() => {
@@ -59,6 +97,11 @@ export function wantedMs(link: Link): number {
 export function applyPlace(session: Session, link: Link): readonly string[] {
   const problems: string[] = [];
   const trace = session.trace.peek();
+  const endMs = session.horizonMs.peek();
+  if (wantedMs(link) > endMs + 1e-3)
+    problems.push(
+      `The time of the link, ${clockTime(wantedMs(link))}, was not reached: this is the end of what there is, ${clockTime(endMs)}.`,
+    );
   batch(() => {
     session.seekTime(wantedMs(link));
     const { cursor } = link;

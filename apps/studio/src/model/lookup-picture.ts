@@ -46,6 +46,18 @@ export interface LookupPicture {
   /** The end of the lookup, or of what is known of it. */
   readonly endMs: number;
   readonly isFinished: boolean;
+  /** When it ended; answers may still come after that. Infinite while it runs. */
+  readonly finishedMs: number;
+  /** Set when it stopped because its operation had what it wanted, before the closest were all asked. */
+  readonly early: EarlyEnd | null;
+}
+
+/** How a lookup stopped early. */
+export interface EarlyEnd {
+  /** The node whose answer was enough; -1 when it is not known. */
+  readonly peer: number;
+  /** Requests that nobody waited for any more. */
+  readonly open: number;
 }
 
 /** What a lookup knows of one node at a moment. */
@@ -104,7 +116,21 @@ export function pictureLookup(trace: Trace, lookup: LookupInfo): LookupPicture {
     startMs: trace.time(lookup.startEvent),
     endMs: trace.time(last),
     isFinished,
+    finishedMs: isFinished ? trace.time(lookup.endEvent) : Number.POSITIVE_INFINITY,
+    early: earlyEnd(trace, lookup, queries),
   };
+}
+
+function earlyEnd(trace: Trace, lookup: LookupInfo, queries: readonly Query[]): EarlyEnd | null {
+  const end = lookup.endEvent;
+  if (end < 0 || trace.words[trace.get('detail', end)] !== 'satisfied') return null;
+  const answers = queries.filter((query) => query.endEvent >= 0 && query.endEvent < end);
+  const last = answers.reduce<Query | null>(
+    (best, query) => (best === null || query.endEvent > best.endEvent ? query : best),
+    null,
+  );
+  const isEnough = last !== null && !last.isFailed && last.endMs === trace.time(end);
+  return { peer: isEnough ? last.peer : -1, open: queries.length - answers.length };
 }
 
 /** The class is that of the message, which is sent next. */

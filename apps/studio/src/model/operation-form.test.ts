@@ -88,6 +88,19 @@ describe('reading the form', () => {
     expect(await errorsOf(filled('getValue', { valueKey: '/pk/x' }))).toMatchObject({
       valueKey: expect.stringContaining('/immutable/'),
     });
+    for (const valueKey of ['/immutable/abcd', '/immutable/1220ff', '/pk/0003ff', '/other/1220']) {
+      expect(await errorsOf(filled('getValue', { valueKey }))).toMatchObject({
+        valueKey: expect.stringContaining('a whole multihash'),
+      });
+    }
+    for (const content of [
+      'bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55',
+      'QmdfTbBqBPQ7VNxZEYEj14VmRuZBkqFbiwR',
+    ]) {
+      expect(await errorsOf(filled('provide', { content }))).toEqual({
+        content: 'This looks like a CID, but is not one: check that it is whole.',
+      });
+    }
     expect(await errorsOf(filled('putValue', { value: 'x'.repeat(16_385) }))).toMatchObject({
       value: 'A value has at most 16384 bytes; this one has 16385.',
     });

@@ -157,7 +157,12 @@ async function readField(
   errors: Partial<Record<FieldName, string>>,
 ): Promise<FieldValue> {
   if (field === 'content') {
-    const { cid, multihash } = await readContent(text);
+    const content = await readContent(text);
+    if (content === null) {
+      errors.content = 'This looks like a CID, but is not one: check that it is whole.';
+      return { part: {}, about: '' };
+    }
+    const { cid, multihash } = content;
     return { part: { key: multihash }, about: cid };
   }
   const bytes = utf8Bytes(text);
@@ -165,7 +170,8 @@ async function readField(
     errors[field] = `A value has at most ${VALUE_BYTES_MAX} bytes; this one has ${bytes.length}.`;
     return { part: {}, about: '' };
   }
-  if (field === 'valueKey' && text.startsWith('/')) return readWrittenKey(text.trim(), errors);
+  if (field === 'valueKey' && text.trim().startsWith('/'))
+    return readWrittenKey(text.trim(), errors);
   const key = immutableKey(bytes);
   return { part: field === 'value' ? { key, value: bytes } : { key }, about: writtenKey(key) };
 }
@@ -173,13 +179,18 @@ async function readField(
 /** The largest value that nodes keep (the packet limit of rust-libp2p). */
 const VALUE_BYTES_MAX = 16_384;
 
-/** The CID that a text is, or the one that its bytes have as a file. */
-async function readContent(text: string): Promise<{ cid: string; multihash: Uint8Array }> {
+/** What nobody writes but as a CID: version 0 in base58, or version 1 in base32, base36 or base58, long and without a space. */
+const CID_SHAPE =
+  /^(?:Qm[0-9A-Za-z]{20,}|ba[a-z0-9]{20,}|k[25][a-z0-9]{20,}|z[bd][0-9A-Za-z]{20,})$/;
+
+/** The CID that a text is, or the one that its bytes have as a file; `null` for a CID that was mistyped. */
+async function readContent(text: string): Promise<{ cid: string; multihash: Uint8Array } | null> {
   // The libraries for CIDs are large and wanted here only.
   const { cutIntoBlocks, multihashOf } = await import('./content.ts');
   try {
     return { cid: text.trim(), multihash: multihashOf(text) };
   } catch {
+    if (CID_SHAPE.test(text.trim())) return null;
     const { root } = await cutIntoBlocks(utf8Bytes(text));
     return { cid: root, multihash: multihashOf(root) };
   }
@@ -192,13 +203,33 @@ export function writtenKey(key: Uint8Array): string {
   return IMMUTABLE + keyToHex(key.subarray(IMMUTABLE.length));
 }
 
+/**
+ * The multihash that each kind of key ends with: sha2-256 (0x12, 0x20 and 32 bytes), or, for public keys, the
+ * key itself as well, where it is short (0x00, its length, its bytes).
+ */
+const WRITTEN_KEYS: readonly { readonly prefix: string; readonly isInlined: boolean }[] = [
+  { prefix: IMMUTABLE, isInlined: false },
+  { prefix: '/pk/', isInlined: true },
+];
+
 function readWrittenKey(text: string, errors: Partial<Record<FieldName, string>>): FieldValue {
-  const hex = text.slice(IMMUTABLE.length);
-  if (!text.startsWith(IMMUTABLE) || !/^(?:[0-9a-f]{2})+$/i.test(hex)) {
-    errors.valueKey = `A key is written as ${IMMUTABLE} and the hash of the value in hexadecimal.`;
+  const kind = WRITTEN_KEYS.find(({ prefix }) => text.startsWith(prefix));
+  const hash = kind === undefined ? null : multihashOfHex(text.slice(kind.prefix.length), kind);
+  if (kind === undefined || hash === null) {
+    errors.valueKey = `A key is written as ${IMMUTABLE} or /pk/ and a whole multihash in hexadecimal: 1220 and 64 digits.`;
     return { part: {}, about: '' };
   }
-  const hash = Uint8Array.from(hex.match(/../g)!, (pair) => Number.parseInt(pair, 16));
-  const key = new Uint8Array([...utf8Bytes(IMMUTABLE), ...hash]);
-  return { part: { key }, about: text };
+  return { part: { key: new Uint8Array([...utf8Bytes(kind.prefix), ...hash]) }, about: text };
+}
+
+function multihashOfHex(
+  hex: string,
+  { isInlined }: { readonly isInlined: boolean },
+): Uint8Array | null {
+  if (!/^(?:[0-9a-f]{2})+$/i.test(hex)) return null;
+  const bytes = Uint8Array.from(hex.match(/../g)!, (pair) => Number.parseInt(pair, 16));
+  const isSha256 = bytes[0] === 0x12 && bytes[1] === 0x20 && bytes.length === 34;
+  const isWhole =
+    isInlined && bytes[0] === 0x00 && bytes.length > 2 && bytes[1] === bytes.length - 2;
+  return isSha256 || isWhole ? bytes : null;
 }

@@ -84,6 +84,15 @@ export function toggled<T>(
   return rest.length < list.length ? rest : [...rest, item].slice(-max);
 }
 
+/** The moments marked on the timeline, with one switched on or off, in order. */
+export function toggledMark(marks: readonly number[], timeMs: number): readonly number[] {
+  const isSame = (a: number, b: number): boolean => Math.abs(a - b) < 1e-6;
+  return toggled(marks, timeMs, isSame, MARKS_MAX).toSorted((a, b) => a - b);
+}
+
+/** More marks than this could not be told apart on the timeline. */
+const MARKS_MAX = 100;
+
 /** The next reference in the order in which the key R goes through them. */
 export function nextReference(reference: Reference): Reference {
   return REFERENCES[(REFERENCES.indexOf(reference) + 1) % REFERENCES.length]!;

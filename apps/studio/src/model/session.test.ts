@@ -126,6 +126,19 @@ describe('a session', () => {
     expect(opened(trace).referencePoint.value).toBeNull();
   });
 
+  test('reads within the lookup that is followed while the head stands elsewhere', () => {
+    const session = opened();
+    const { trace } = session;
+    const first = trace.value.lookups[0]!;
+    session.seekIndex(trace.value.lookups[1]!.startEvent + 1);
+    expect(trace.value.get('lookup', session.eventHere.value)).toBe(1);
+    session.readLookup(first.id);
+    expect(trace.value.get('lookup', session.eventHere.value)).toBe(first.id);
+    expect(session.eventHere.value).toBeLessThan(session.cursorIndex.value);
+    session.letTraceChoose();
+    expect(session.eventHere.value).toBe(session.cursorIndex.value - 1);
+  });
+
   test('escape closes and clears one thing at a time', () => {
     const session = opened();
     session.followLookup(2);

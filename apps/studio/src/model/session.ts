@@ -18,12 +18,14 @@ import {
   nodeOfSelection,
   sameSelection,
   toggled,
+  toggledMark,
 } from './selection.ts';
 import type { PanelId, Reference, Selection, ViewId } from './selection.ts';
 import { feed } from './source-feed.ts';
 import type { StartedOperation, TraceSource } from './source.ts';
-import { cursorAt, neighbourLookup, stepAtNode, stepEvent, stepHop } from './stepping.ts';
+import { cursorAt, eventAt, neighbourLookup, stepAtNode, stepEvent, stepHop } from './stepping.ts';
 import type { Direction } from './stepping.ts';
+import { PINS_MAX, PREPARED_EVENTS, READ_MS } from './settings.ts';
 import type { Notice, Theme, TimeRange } from './settings.ts';
 
 export type { TimeRange } from './settings.ts';
@@ -94,8 +96,12 @@ export class Session {
     return findReference(this.trace.value, this.reference.value, lookup, selection);
   });
 
-  /** The event "here", for what is read rather than watched: during play it moves five times a second. */
-  readonly eventHere: Signal<number> = signal(-1);
+  /** The head for what is read rather than watched: during play it moves five times a second. */
+  readonly readCursor: Signal<number> = signal(0);
+  /** The event "here", for reading. While a lookup is followed it is one of that lookup. */
+  readonly eventHere: ReadonlySignal<number> = computed(() =>
+    eventAt(this.readCursor.value, this.follow.value ? this.currentLookup.value : null),
+  );
 
   readonly #featured = computed(() => new FeaturedLookups(this.trace.value));
   readonly #cursor = computed(() => new Cursor(this.trace.value));
@@ -130,7 +136,7 @@ export class Session {
       throw new Error('This trace is a recording: operations need a running simulation.');
     const started = await network.operate(request);
     batch(() => {
-      this.lookupId.value = -1;
+      this.letTraceChoose();
       this.seekTime(started.timeMs);
       this.play();
     });
@@ -151,7 +157,7 @@ export class Session {
   pause(): void {
     this.playing.value = false;
     this.isWaiting.value = false;
-    this.eventHere.value = this.cursorIndex.peek() - 1;
+    this.readCursor.value = this.cursorIndex.peek();
   }
 
   togglePlay(): void {
@@ -213,7 +219,7 @@ export class Session {
     batch(() => {
       this.#fraction = 0;
       this.cursorIndex.value = index;
-      this.eventHere.value = index - 1;
+      this.readCursor.value = index;
       this.timeMs.value = index === 0 ? 0 : trace.time(index - 1);
     });
   }
@@ -226,7 +232,7 @@ export class Session {
       this.#fraction = 0;
       this.timeMs.value = time;
       this.cursorIndex.value = cursorAt(this.trace.peek(), time);
-      this.eventHere.value = this.cursorIndex.peek() - 1;
+      this.readCursor.value = this.cursorIndex.peek();
     });
   }
 
@@ -254,13 +260,7 @@ export class Session {
   }
 
   toggleMark(): void {
-    const marks = toggled(
-      this.marks.peek(),
-      this.timeMs.peek(),
-      (a, b) => Math.abs(a - b) < 1e-6,
-      MARKS_MAX,
-    );
-    this.marks.value = marks.toSorted((a, b) => a - b);
+    this.marks.value = toggledMark(this.marks.peek(), this.timeMs.peek());
   }
 
   /** Shows one lookup from its start and keeps steps within it. */
@@ -269,10 +269,26 @@ export class Session {
     if (lookup === undefined) return;
     batch(() => {
       this.pause();
-      this.lookupId.value = id;
-      this.follow.value = true;
+      this.readLookup(id);
       this.selection.value = { kind: 'lookup', id };
       this.seekIndex(lookup.startEvent + 1);
+    });
+  }
+
+  /** Keeps reading within a lookup from here on, without moving the head. */
+  readLookup(id: number): void {
+    if (this.trace.peek().lookup(id) === undefined) return;
+    batch(() => {
+      this.lookupId.value = id;
+      this.follow.value = true;
+    });
+  }
+
+  /** Gives up the lookup that was chosen. */
+  letTraceChoose(): void {
+    batch(() => {
+      this.follow.value = false;
+      this.lookupId.value = -1;
     });
   }
 
@@ -290,15 +306,9 @@ export class Session {
 
   /** One step back out of what is open: the panel, then the notice, then the selection, then the lookup. */
   escape(): void {
-    batch(() => {
-      if (this.panel.peek() !== null) this.panel.value = null;
-      else if (this.notice.peek() !== null) this.notice.value = null;
-      else if (this.selection.peek() !== null) this.selection.value = null;
-      else {
-        this.follow.value = false;
-        this.lookupId.value = -1;
-      }
-    });
+    const open = [this.panel, this.notice, this.selection].find((one) => one.peek() !== null);
+    if (open === undefined) this.letTraceChoose();
+    else open.value = null;
   }
 
   notify(text: string, tone: Notice['tone'] = 'info'): void {
@@ -329,7 +339,7 @@ export class Session {
       this.#unreadMs += elapsedMs;
       if (this.#unreadMs >= READ_MS) {
         this.#unreadMs = 0;
-        this.eventHere.value = next.cursor - 1;
+        this.readCursor.value = next.cursor;
       }
       if (next.isAtEnd) this.#reachEnd(play.direction);
       else this.isWaiting.value = false;
@@ -380,18 +390,6 @@ export class Session {
     });
   }
 }
-
-/** Events prepared at once: some 5 ms, so that a frame can hold it. */
-const PREPARED_EVENTS = 16_384;
-
-/** How long a playing head shows one event in words. */
-const READ_MS = 200;
-
-/** Pins are for comparing a few things side by side. */
-const PINS_MAX = 4;
-
-/** More marks than this could not be told apart on the timeline. */
-const MARKS_MAX = 100;
 
 /** A session without a source. */
 export function createSession(): Session {

@@ -24,6 +24,8 @@ function hear(session: Session, source: TraceSource, event: SourceEvent): void {
       return;
     case 'full':
       session.notify(FULL);
+      // Whoever waits for a moment that will not come is told.
+      grow(session, source);
       return;
     case 'error':
       session.pause();
@@ -31,6 +33,7 @@ function hear(session: Session, source: TraceSource, event: SourceEvent): void {
         `The simulation stopped: ${event.message}. What was traced so far can be replayed.`,
         'error',
       );
+      grow(session, source);
       return;
     case 'progress':
       return;

@@ -17,6 +17,12 @@ export function stepEvent(
   return stepInList(lookup.events, cursor, direction);
 }
 
+/** The event that `cursor` stands on: of the lookup when one is followed and has begun; -1 for none. */
+export function eventAt(cursor: number, lookup: LookupInfo | null): number {
+  const applied = lookup === null ? 0 : lookup.events.countUpTo(cursor - 1);
+  return applied === 0 ? cursor - 1 : lookup!.events.values[applied - 1]!;
+}
+
 /** One hop: the next answer or failure of the lookup, or of any lookup when none is followed. */
 export function stepHop(
   trace: Trace,

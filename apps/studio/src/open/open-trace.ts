@@ -64,7 +64,7 @@ export async function openPath(session: Session, path: string): Promise<boolean>
     const reason = error instanceof Error ? error.message : String(error);
     current.value = {
       state: 'failed',
-      problem: unknownProblem(name, `could not be loaded: ${reason}`),
+      problem: unknownProblem(name, `It could not be loaded: ${reason}`),
     };
     session.panel.value = 'open-file';
     return false;

@@ -121,15 +121,16 @@ async function readText(
     parts.push(decoder.decode());
   } catch (error) {
     if (error instanceof FileError) throw error;
-    throw simpleProblem(
-      name,
-      isGzip ? 'this gzip file is damaged or cut off' : 'this is not text in UTF-8',
-    );
+    throw simpleProblem(name, isGzip ? 'this gzip file is damaged or cut off' : notATrace(name));
   }
   return parts.join('');
 }
 
-const TOO_LARGE = `this file has more than ${TEXT_BYTES_MAX / 1024 / 1024} MiB of text; cut it, or convert it to Arrow with 'kadscope convert'`;
+const TOO_LARGE = `this file has more than ${TEXT_BYTES_MAX / 1024 / 1024} MiB of text; cut it, or convert it to Arrow with 'npx kadscope trace convert'`;
+
+function notATrace(name: string): string {
+  return `${name} is neither JSON nor Arrow; choose a NetVis or Arrow file`;
+}
 
 function simpleProblem(file: string, problem: string): FileError {
   return new FileError({ file, problem, line: null, column: null, excerpt: [] });

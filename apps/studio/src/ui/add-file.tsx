@@ -149,7 +149,7 @@ async function fetchFile(session: Session): Promise<void> {
 
 /** Plays from where something began. */
 function show(session: Session, timeMs: number, operation: number): void {
-  session.lookupId.value = -1;
+  session.letTraceChoose();
   session.seekTime(timeMs);
   showOperation(session, operation);
   session.play();

@@ -8,7 +8,7 @@ import { Icon } from './icons.tsx';
 import type { IconName } from './icons.tsx';
 import { Segmented } from './segmented.tsx';
 import { resolveTheme } from './theme.ts';
-import { grouped } from './words.ts';
+import { counted } from './words.ts';
 
 interface Props {
   readonly session: Session;
@@ -136,8 +136,12 @@ function SourceTitle({ session }: Props): VNode {
       <span class="source-title">{source?.title ?? ''}</span>
       {trace.length > 0 && (
         <span class="source-counts">
-          {grouped(trace.nodes.length)} nodes · {grouped(trace.lookups.length)} lookups ·{' '}
-          {grouped(trace.length)} events
+          {[
+            counted(trace.nodes.length, 'node'),
+            // Recordings of networks without lookups have none to count.
+            ...(trace.lookups.length === 0 ? [] : [counted(trace.lookups.length, 'lookup')]),
+            counted(trace.length, 'event'),
+          ].join(' · ')}
         </span>
       )}
     </p>

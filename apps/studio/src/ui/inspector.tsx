@@ -4,7 +4,7 @@ import type { VNode } from 'preact';
 import { sameSelection } from '../model/selection.ts';
 import type { Selection } from '../model/selection.ts';
 import type { Session } from '../model/session.ts';
-import { EventDetails } from './inspector/event-details.tsx';
+import { EventBackground, EventSummary } from './inspector/event-details.tsx';
 import { Pins } from './inspector/pins.tsx';
 import { SelectionDetails } from './inspector/selection-details.tsx';
 import '../styles/panes.css';
@@ -12,7 +12,10 @@ import './inspector/inspector.css';
 
 type Front = 'selection' | 'here';
 
-/** What the user looked at last comes first: a selection, or the event that was stepped to. */
+/**
+ * What the user looked at last comes first, below the sentence that says what just happened: a selection, or
+ * the background of the event that was stepped to.
+ */
 function useFront(session: Session): Front {
   const selection = session.selection.value;
   const here = session.eventHere.value;
@@ -40,22 +43,31 @@ export function Inspector({ session }: { readonly session: Session }): VNode {
   useLayoutEffect(() => {
     host.current?.closest('.inspector-pane')?.scrollTo(0, 0);
   }, [front, selection]);
-  const sections = [
-    selection !== null && !isSelectionHere && (
-      <SelectionDetails key="selection" session={session} selection={selection} />
-    ),
-    <section key="here" class="inspector-section" aria-labelledby="you-are-here">
-      {trace.length === 0 || here < 0 ? (
-        <BeforeTheFirst session={session} />
-      ) : (
-        <EventDetails session={session} index={here} titleId="you-are-here" title="You are here" />
-      )}
-    </section>,
-  ];
+  const hasEvent = trace.length > 0 && here >= 0;
+  const selected = selection !== null && !isSelectionHere && (
+    <SelectionDetails key="selection" session={session} selection={selection} />
+  );
+  const background = hasEvent && (
+    <section key="background" class="inspector-section is-background" aria-label="Code and causes">
+      <EventBackground session={session} index={here} />
+    </section>
+  );
   return (
     <div ref={host} class="inspector-body">
       <Pins session={session} />
-      {front === 'selection' ? sections : sections.toReversed()}
+      <section class="inspector-section" aria-labelledby="you-are-here">
+        {hasEvent ? (
+          <EventSummary
+            session={session}
+            index={here}
+            titleId="you-are-here"
+            title="You are here"
+          />
+        ) : (
+          <BeforeTheFirst session={session} />
+        )}
+      </section>
+      {front === 'selection' ? [selected, background] : [background, selected]}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 // The address bar: follows the session when it rests, and brings it back from a link.
 import { effect } from '@preact/signals';
-import { applyLook, applyPlace, linkOf, wantedMs } from '../model/link.ts';
+import { applyLook, applyPlace, linkOf, settleLink, wantedMs } from '../model/link.ts';
 import type { Session } from '../model/session.ts';
 import { decodeLink, encodeLink } from '../model/url.ts';
 import type { Link } from '../model/url.ts';
@@ -8,9 +8,11 @@ import type { Link } from '../model/url.ts';
 /** Writing the address at each step would be refused by browsers (Safari: 100 in 30 s) and is for nobody. */
 const SETTLE_MS = 400;
 
-/** Reads the address once at the start. */
+/** Reads the address: at the start, and when a link is pasted into it. */
 export function readLink(session: Session): Link {
-  const { link, problems } = decodeLink(location.hash);
+  const { link, problems } = settleLink(decodeLink(location.hash));
+  // The address must not go on to promise what is not shown.
+  if (problems.length > 0) history.replaceState(null, '', encodeLink(link));
   applyLook(session, link);
   if (problems.length > 0) session.notify(problems.join(' '), 'warning');
   return link;

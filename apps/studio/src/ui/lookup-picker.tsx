@@ -1,5 +1,6 @@
 // The list of all lookups: which node looked for what, how long it took, and what came of it.
 import { signal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
 import type { VNode } from 'preact';
 import { keyName, nodeName } from '@kadscope/core/trace';
 import type { LookupInfo, Trace } from '@kadscope/core/trace';
@@ -19,7 +20,9 @@ export function LookupPicker({ session }: { readonly session: Session }): VNode 
   const trace = session.trace.value;
   const current = session.currentLookup.value;
   const shown =
-    order.value === 'near' ? nearHead(trace, session.cursorIndex.peek()) : slowest(trace);
+    order.value === 'near'
+      ? around(trace, current?.startEvent ?? session.cursorIndex.peek() - 1)
+      : slowest(trace);
   const close = (): void => {
     session.panel.value = null;
   };
@@ -48,8 +51,7 @@ export function LookupPicker({ session }: { readonly session: Session }): VNode 
         <button
           class="button"
           onClick={() => {
-            session.lookupId.value = -1;
-            session.follow.value = false;
+            session.letTraceChoose();
             close();
           }}
         >
@@ -76,6 +78,13 @@ interface TableProps {
 
 function LookupTable({ session, lookups, current, onChosen }: TableProps): VNode {
   const trace = session.trace.value;
+  const here = useRef<HTMLTableRowElement>(null);
+  const by = order.value;
+  // The dialog opens after its contents are there, and what is closed cannot scroll.
+  useEffect(() => {
+    const frame = requestAnimationFrame(() => here.current?.scrollIntoView({ block: 'center' }));
+    return () => cancelAnimationFrame(frame);
+  }, [by]);
   return (
     <table class="table">
       <thead>
@@ -96,6 +105,8 @@ function LookupTable({ session, lookups, current, onChosen }: TableProps): VNode
         {lookups.map((lookup) => (
           <tr
             key={lookup.id}
+            ref={lookup === current ? here : null}
+            aria-current={lookup === current}
             class={lookup === current ? 'is-here is-row-link' : 'is-row-link'}
             onClick={() => {
               session.followLookup(lookup.id);
@@ -119,8 +130,9 @@ function LookupTable({ session, lookups, current, onChosen }: TableProps): VNode
   );
 }
 
-function nearHead(trace: Trace, cursor: number): readonly LookupInfo[] {
-  const at = positionOf(trace.lookups, cursor - 1);
+/** The lookups that start around an event, with the one that starts there in the middle. */
+function around(trace: Trace, event: number): readonly LookupInfo[] {
+  const at = positionOf(trace.lookups, event);
   const from = Math.max(0, Math.min(at - ROWS_MAX / 2, trace.lookups.length - ROWS_MAX));
   return trace.lookups.slice(from, from + ROWS_MAX);
 }

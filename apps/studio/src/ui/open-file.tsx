@@ -60,7 +60,13 @@ export function OpenFilePanel({ session }: { readonly session: Session }): VNode
         </p>
       </div>
       {now.state === 'busy' && <Busy file={now.file} progress={now.progress} />}
-      {now.state === 'failed' && <ProblemPanel problem={now.problem} onClose={forgetOpening} />}
+      {now.state === 'failed' && (
+        <ProblemPanel
+          problem={now.problem}
+          isSomethingOpen={session.trace.value.nodes.length > 0}
+          onClose={forgetOpening}
+        />
+      )}
       {now.state === 'done' && now.notes.length > 0 && <Notes file={now.file} notes={now.notes} />}
       <section>
         <h3 class="samples-title">Samples</h3>

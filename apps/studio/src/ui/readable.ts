@@ -3,9 +3,9 @@ import { untracked } from '@preact/signals';
 import type { TraceState } from '@kadscope/core/trace';
 import type { Session } from '../model/session.ts';
 
-/** The state of the network; a component that reads it is drawn again when `eventHere` moves. */
+/** The state of the network; a component that reads it is drawn again when `readCursor` moves. */
 export function readableState(session: Session): TraceState {
-  void session.eventHere.value;
+  void session.readCursor.value;
   return untracked(() => session.state);
 }
 
@@ -14,6 +14,6 @@ export function readableMoment(session: Session): {
   readonly cursor: number;
   readonly timeMs: number;
 } {
-  void session.eventHere.value;
+  void session.readCursor.value;
   return { cursor: session.cursorIndex.peek(), timeMs: session.timeMs.peek() };
 }

@@ -81,7 +81,7 @@ function Code({ code, anchor, aside }: CodeProps): VNode {
               <span class="code-number" aria-hidden="true">
                 {line}
               </span>
-              <code>
+              <code style={{ '--hang': `${hangOf(tokens, indent)}ch` }}>
                 {dedent(tokens, indent).map(([kind, text], at) =>
                   kind === '' ? (
                     text
@@ -98,6 +98,12 @@ function Code({ code, anchor, aside }: CodeProps): VNode {
       </div>
     </figure>
   );
+}
+
+/** Where the rest of a wrapped line begins, in characters: two steps further in than the line itself. */
+function hangOf(tokens: readonly Token[], indent: number): number {
+  const text = tokens.map(([, part]) => part).join('');
+  return Math.max(0, text.length - text.trimStart().length - indent) + 4;
 }
 
 /** The spaces that all lines begin with. */

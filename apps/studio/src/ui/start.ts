@@ -3,7 +3,7 @@ import { effect } from '@preact/signals';
 import type { FromWorker, ToWorker, WorkerPort } from '../model/protocol.ts';
 import type { Session } from '../model/session.ts';
 import { AHEAD_MS } from '../model/session.ts';
-import { applyLook, wantedMs } from '../model/link.ts';
+import { applyLook, isSourceOf, wantedMs } from '../model/link.ts';
 import { SimulationSource } from '../model/source.ts';
 import type { Link, LinkScenario } from '../model/url.ts';
 import { startDrop } from '../open/drop.ts';
@@ -17,28 +17,65 @@ export function startSession(session: Session): void {
   const link = readLink(session);
   startClock(session);
   startDrop(session);
-  if (link.route === 'sim' || link.src === undefined) openSimulation(session, link);
-  else void openRecording(session, link, link.src);
+  visit(session, link);
+  // What the page itself writes replaces the address without this event.
+  addEventListener('hashchange', () => visit(session, readLink(session)));
   startLinkWriter(session);
   startPreparing(session);
+}
+
+/** Only the link that was followed last decides where the head goes. */
+let stopWaiting: () => void = () => {};
+
+/** Shows what a link names: another source when it is another one, else another place. */
+function visit(session: Session, link: Link): void {
+  stopWaiting();
+  stopWaiting = () => {};
+  if (isSourceOf(session.source.peek(), link)) {
+    session.pause();
+    session.source.peek()?.want(wantedMs(link) + AHEAD_MS);
+    placeWhenThere(session, link);
+  } else if (link.route === 'sim' || link.src === undefined) {
+    openSimulation(session, link);
+  } else {
+    void openRecording(session, link, link.src);
+  }
 }
 
 /** A new simulation in a worker of its own, at the place of the link. */
 function openSimulation(session: Session, link: Link): void {
   session.open(simulate(link.scenario, wantedMs(link) + AHEAD_MS));
+  placeWhenThere(session, link);
+}
+
+/** Goes to the place of a link as soon as the trace has come so far. */
+function placeWhenThere(session: Session, link: Link): void {
   const isFresh = link.timeMs === undefined && link.selection === undefined;
+  const source = session.source.peek();
   const stop = effect(() => {
     void session.revision.value;
+    if (session.source.value !== source) {
+      // Somebody opened something else in the meantime.
+      queueMicrotask(() => stop());
+      return;
+    }
     if (session.trace.value.length === 0 || !tryPlace(session, link)) return;
     // A link shows its moment; without one the network is alive at once, unless motion is unwelcome.
     if (isFresh && !prefersStillness.peek()) session.play();
     queueMicrotask(() => stop());
   });
+  stopWaiting = stop;
 }
 
 /** The recording of a link, at its place; without one, or when it cannot be read, a network runs. */
 async function openRecording(session: Session, link: Link, src: string): Promise<void> {
-  if (!(await openPath(session, src))) {
+  let isLatest = true;
+  stopWaiting = () => (isLatest = false);
+  const isOpen = await openPath(session, src);
+  if (!isLatest) return;
+  if (!isOpen) {
+    // Beside something that is open already, the panel alone says what went wrong.
+    if (session.source.peek() !== null) return;
     openSimulation(session, { route: 'sim', panel: 'open-file' });
     return;
   }

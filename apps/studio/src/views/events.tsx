@@ -1,7 +1,7 @@
 // The event table: the whole trace, one line each. It is the table twin of every other view.
 import { useSignal } from '@preact/signals';
 import type { Signal } from '@preact/signals';
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import type { VNode } from 'preact';
 import { FilteredEvents, NO_FILTER } from '../model/event-filter.ts';
 import type { EventFilter } from '../model/event-filter.ts';
@@ -13,6 +13,8 @@ import '../styles/panes.css';
 import './events/events.css';
 
 const ROW_HEIGHT = 26;
+/** How long one frame may search, in milliseconds. */
+const LOOK_MS = 24;
 
 /** The filter outlives the view, so that a look at another view does not lose it. */
 let kept: EventFilter = NO_FILTER;
@@ -23,7 +25,13 @@ export function EventsView({ session }: { readonly session: Session }): VNode {
   const trace = session.trace.value;
   const events = useMemo(() => new FilteredEvents(trace, filter.value), [trace, filter.value]);
   void session.revision.value;
-  events.update();
+  events.update(LOOK_MS);
+  const looks = useSignal(0);
+  useEffect(() => {
+    if (events.isComplete) return undefined;
+    const next = setTimeout(() => looks.value++);
+    return () => clearTimeout(next);
+  }, [events, looks.value, session.revision.value]);
   const here = session.eventHere.value;
   const follow = events.rowOf(here);
   const lookup = session.currentLookup.value?.id ?? -1;
@@ -40,7 +48,9 @@ export function EventsView({ session }: { readonly session: Session }): VNode {
         <p class="empty">
           {trace.length === 0
             ? 'Every event of the trace will be a line here. Nothing has happened yet.'
-            : 'No event matches. Take a word away, or clear the filter.'}
+            : !events.isComplete
+              ? 'Searching…'
+              : 'No event matches. Take a word away, or clear the filter.'}
         </p>
       ) : (
         <VirtualRows

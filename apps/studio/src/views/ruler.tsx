@@ -38,7 +38,7 @@ const places = new Places();
 export function RulerView({ session }: { readonly session: Session }): VNode {
   const scene = useRef<RulerScene | null>(null);
   void session.revision.value;
-  if (session.trace.value.nodes.length === 0) return <p class="empty">Starting the network…</p>;
+  if (session.trace.value.nodes.length === 0) return <NoNodes session={session} />;
   if (session.referencePoint.value === null) return <NoKeys session={session} />;
   return (
     <section class="ruler" aria-label="XOR ruler">
@@ -93,10 +93,17 @@ function Twin({ session }: { readonly session: Session }): VNode | null {
 }
 
 function Caption({ session }: { readonly session: Session }): VNode {
-  void session.eventHere.value;
+  void session.readCursor.value;
   const lookup = session.currentLookup.value;
   const picture = lookup === null ? null : maker.picture(session.trace.value, lookup);
   return <p class="ruler-caption">{finding(session, picture)}</p>;
+}
+
+function NoNodes({ session }: { readonly session: Session }): VNode {
+  const isRecording = session.source.value?.kind === 'file';
+  return (
+    <p class="empty">{isRecording ? 'This recording holds no events.' : 'Starting the network…'}</p>
+  );
 }
 
 function NoKeys({ session }: { readonly session: Session }): VNode {

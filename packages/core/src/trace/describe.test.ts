@@ -76,7 +76,7 @@ function lookup(): Trace {
     detail: 'closest-answered',
     cause: failed,
   });
-  add(1100, 'operationFinished', { operation: 0, key, count: 1, detail: 'found' });
+  add(1100, 'operationFinished', { operation: 0, key, count: 0, detail: 'found', cause: 16 });
   return trace;
 }
 
@@ -90,19 +90,19 @@ test('each event of a lookup is one plain sentence with its values', () => {
       "Node 10 heard of node 40 at hop 1; it shares 2 bits with the target.",
       "Node 10 asked node 40 at hop 1; it shares 2 bits with the target.",
       "Node 10 sent a find-node request about key 60 to node 40 (80 bytes).",
-      "Node 40 received a find-node request from node 10 after 40 ms.",
+      "Node 40 received a find-node request from node 10 after 40 ms on the way.",
       "Node 40 sent a find-node response to node 10.",
-      "Node 10 received a find-node response from node 40 after 52 ms.",
-      "Node 40 answered node 10 after 92 ms with 3 contacts; 2 were new.",
+      "Node 10 received a find-node response from node 40 after 52 ms on the way.",
+      "Node 40 answered node 10 with 3 contacts after a round trip of 92 ms; 2 were new.",
       "Node 10 heard of node 61 at hop 2; it shares 7 bits with the target.",
       "Node 10 heard of node c0 at hop 2; it shares 0 bits with the target.",
       "The lookup of node 10 came closer: node 61 is the nearest to its target so far; it shares 7 bits with the target.",
       "Node 10 put node 40 into k-bucket 1: they share 1 bit.",
       "Node 10 sent a find-node request about key 60 to node c0.",
-      "The find-node request of node 10 to node c0 failed after 1000 ms: timeout.",
+      "The find-node request of node 10 to node c0 was not answered within 1000 ms.",
       "Node c0 did not answer node 10 within 1000 ms; the lookup goes on without it.",
-      "Lookup 0 of node 10 ended after 1100 ms, having asked 2 nodes: closest answered.",
-      "FindNode of node 10 ended after 1100 ms with 1 result: found.",
+      "Lookup 0 of node 10 ended after 1100 ms, having asked 2 nodes, because the closest nodes have all answered.",
+      "Node 10 found 1 node close to key 60 in 1100 ms.",
     ]
   `);
 });
@@ -135,11 +135,61 @@ test('steps without a type of their own have their own sentence', () => {
       trace.append({ ...emptyRow(), type, node: 0, step: STEP_IDS.indexOf(step), ...row }),
     );
   };
-  expect(add('refresh.started', { count: 3 })).toBe('a refreshed k-bucket 3.');
+  expect(add('refresh.started', { count: 3 })).toBe('Node a refreshed k-bucket 3.');
   expect(add('record.refused', { detail: 'a better record is held' })).toBe(
-    'a refused a record: a better record is held.',
+    'Node a refused a record: a better record is held.',
   );
   expect(add('table.probed', { peer: 0 })).toContain('least recently seen');
+});
+
+test.each([
+  ['findPeer', 'found', 0, 'Node 10 reached node 40 in 80 ms.'],
+  ['ping', 'no-answer', 0, 'Node 40 did not answer the ping of node 10.'],
+  ['getValue', 'found', 20, 'Node 10 got the value for key 60 after 80 ms; 20 nodes sent it.'],
+  ['getValue', 'not-found', 0, 'no node that answered holds a valid one, after 80 ms.'],
+  ['provide', 'stored', 1, 'Node 10 provides key 60: 1 node was told in 80 ms.'],
+  ['putValue', 'stored', 3, 'Node 10 stored a value for key 60: 3 nodes accepted it in 80 ms.'],
+  ['findProviders', 'found', 2, 'Node 10 found 2 providers of key 60 in 80 ms.'],
+  ['refresh', 'node-left', 0, 'Refresh of node 10 ended after 80 ms, because the node left.'],
+  ['strange', 'odd-end', 1, 'Strange of node 10 ended after 80 ms with 1 result: odd end.'],
+])('the end of %s that is %s says what came of it', (kind, detail, count, sentence) => {
+  const trace = newTrace();
+  for (const bits of ['00010000', '01000000']) {
+    const key = keyFromBits(bits);
+    trace.addNode({ id: shortKey(key), key });
+  }
+  const about = { operation: 0, key: trace.addKey(keyFromBits(TARGET)), node: 0 };
+  const add = (timeMs: number, type: EventType, row: Partial<Row>): number =>
+    trace.append({ ...emptyRow(), ...about, timeMs, type: EVENT_TYPES.indexOf(type), ...row });
+  add(0, 'operationStarted', { peer: 1, detail: kind });
+  expect(describeEvent(trace, add(80, 'operationFinished', { count, detail }))).toContain(sentence);
+});
+
+test('results, failures and lookups name what happened, not two things at once', () => {
+  const trace = lookup();
+  const say = (type: EventType, row: Partial<Row>): string =>
+    describeEvent(
+      trace,
+      trace.append({
+        ...emptyRow(),
+        timeMs: 2000,
+        type: EVENT_TYPES.indexOf(type),
+        node: 0,
+        ...row,
+      }),
+    );
+  const value = { operation: 0, key: 0, peer: 1, bytes: 24, detail: 'value' };
+  expect(say('operationProgressed', value)).toBe(
+    'Node 10 got a value of 24 bytes for key 60 from node 40.',
+  );
+  const failed = { operation: 0, rpc: 5, peer: 1, kind: MESSAGE_KINDS.indexOf('add-provider') };
+  expect(say('requestFailed', { ...failed, detail: 'unreachable' })).toBe(
+    'The add-provider request of node 10 failed: node 40 could not be reached.',
+  );
+  expect(say('lookupFailed', { peer: 1, rpc: 5, cause: trace.length - 1 })).toBe(
+    'Node 40 could not be reached by node 10; the lookup goes on without it.',
+  );
+  expect(say('messageSent', failed)).toContain('sent an add-provider request');
 });
 
 test('every event of every trace has a sentence and a line', () => {
@@ -174,7 +224,7 @@ test('a trace as text has one line an event in stable columns', () => {
         1092.000  10          requestFailed         c0          L0     O0     find-node  key 60  rpc 6  timeout
         1092.000  10          lookupFailed          c0          L0     O0     key 60  rpc 6
         1100.000  10          lookupFinished        -           L0     O0     key 60  hop 1  count 2  closest-answered
-        1100.000  10          operationFinished     -           -      O0     key 60  count 1  found
+        1100.000  10          operationFinished     -           -      O0     key 60  count 0  found
     "
   `);
   const named = traceToText(lookup(), { from: 8, to: 9, nodeName: (node) => 'abcd'[node]! });

@@ -152,7 +152,7 @@ function outcomeOf(simulation: Simulation, measured: Measured): SimulationOutcom
     profile,
     operations,
     successRate,
-    recall,
+    recall: rounded(recall),
     hops,
     rpcs,
     latencyMs,
@@ -162,6 +162,11 @@ function outcomeOf(simulation: Simulation, measured: Measured): SimulationOutcom
     kinds,
     ...measured,
   };
+}
+
+/** Six decimals of a share say all that a run can tell. */
+function rounded(share: number): number {
+  return Math.round(share * 1e6) / 1e6;
 }
 
 function wholeNumber(text: string): number {

@@ -79,6 +79,7 @@ async function studio(file: string | undefined, flags: StudioFlags, io: Io): Pro
   );
   if (!LOOPBACK.has(host))
     io.err(`Everybody who can reach ${host} can read what is served here.\n`);
+  if (io.isTerminal && flags.json !== true) io.err('Ctrl+C stops it.\n');
   if (flags.open) await io.openBrowser(server.url);
   await stopped;
   await server.close();

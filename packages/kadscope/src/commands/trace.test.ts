@@ -139,7 +139,13 @@ describe('a file that is written', () => {
   test('takes the place of what a link leads to, and the link stays', async () => {
     const link = join(folder, 'link.json');
     symlinkSync(b, link);
-    expect((await kadscope('trace', 'convert', a, link)).code).toBe(0);
+    // What it leads to is a trace, which is replaced only by those who say so.
+    const refused = await kadscope('trace', 'convert', a, link);
+    expect([refused.code, JSON.parse(readFileSync(b, 'utf8'))]).toEqual([2, [received]]);
+    expect(refused.stderr).toContain('add --force');
+    writeFileSync(join(folder, 'other.json'), 'no trace');
+    expect((await kadscope('trace', 'convert', a, join(folder, 'other.json'))).code).toBe(0);
+    expect((await kadscope('trace', 'convert', a, link, '--force')).code).toBe(0);
     expect(lstatSync(link).isSymbolicLink()).toBe(true);
     expect(JSON.parse(readFileSync(b, 'utf8'))).toEqual([sent]);
   });

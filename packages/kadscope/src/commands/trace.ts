@@ -9,12 +9,19 @@ import {
 } from '@kadscope/core/trace';
 import type { Trace, TraceMeta } from '@kadscope/core/trace';
 import type { Command } from 'commander';
-import { UsageError } from '../errors.ts';
-import { formatOfName, readTraceFiles, sizeWarnings, writeTraceFile } from '../files.ts';
+import { CommandError, UsageError } from '../errors.ts';
+import {
+  formatOfName,
+  readTraceFile,
+  readTraceFiles,
+  sizeWarnings,
+  writeTraceFile,
+} from '../files.ts';
 import type { TraceFile } from '../files.ts';
 import type { Io } from '../io.ts';
 import { addOffsetOption, offsetsOf } from '../offsets.ts';
 import { assertWritable } from '../output-file.ts';
+import { grouped } from '../simulation-text.ts';
 
 interface FileOptions {
   readonly json?: boolean;
@@ -72,7 +79,10 @@ export function addTraceCommand(program: Command, io: Io): void {
     `${files}; the last one is written`,
   )
     .usage('[options] <file...> <out>')
-    .option('--force', 'with several files: replace the last one if it is there')
+    .option(
+      '--force',
+      'replace the last file if it is there and is a trace, or if there are several',
+    )
     .action(async (paths: string[], options: ConvertOptions) => {
       await convert(paths, options, io);
     });
@@ -97,15 +107,17 @@ function info(input: Input, options: FileOptions, io: Io): void {
     input.files.length === 1
       ? `${file!.format}${file!.isCompressed ? ', gzipped' : ''}`
       : `${input.files.length} files`;
-  const types = Object.entries(facts.types).map(([type, count]) => `  ${type.padEnd(20)} ${count}`);
+  const types = Object.entries(facts.types).map(
+    ([type, count]) => `  ${type.padEnd(20)} ${grouped(count)}`,
+  );
   const lines = [
     `${facts.title} (${format}, from ${ORIGINS[facts.source]})`,
     `  starts               ${facts.start}`,
-    `  lasts                ${facts.durationMs} ms`,
-    `  nodes                ${facts.nodes}`,
-    `  events               ${facts.events}`,
-    `  messages             ${facts.messages}, of which ${facts.inFlight} never arrive`,
-    `  lookups, operations  ${facts.lookups}, ${facts.operations}`,
+    `  lasts                ${durationText(facts.durationMs)}`,
+    `  nodes                ${grouped(facts.nodes)}`,
+    `  events               ${grouped(facts.events)}`,
+    `  messages             ${grouped(facts.messages)}, of which ${grouped(facts.inFlight)} never arrive`,
+    `  lookups, operations  ${grouped(facts.lookups)}, ${grouped(facts.operations)}`,
     `  hash                 ${facts.hash}`,
     ...(facts.parts === undefined
       ? []
@@ -125,21 +137,17 @@ function check({ paths, trace, files }: Input, options: FileOptions, io: Io): vo
     return;
   }
   const names = `${paths.join(', ')} ${paths.length === 1 ? 'is' : 'are'}`;
-  io.out(`${[`${names} in order: ${trace.length} events.`, ...noteLines(notes)].join('\n')}\n`);
+  io.out(
+    `${[`${names} in order: ${grouped(trace.length)} events.`, ...noteLines(notes)].join('\n')}\n`,
+  );
 }
 
 async function convert(paths: readonly string[], options: ConvertOptions, io: Io): Promise<void> {
   const [inputs, out] = [paths.slice(0, -1), paths.at(-1)!];
   if (inputs.length === 0) throw new UsageError("missing required argument 'out'");
   const { format } = formatOfName(out);
-  // Whoever forgets the name of the new file must not lose the last of the old ones.
-  if (inputs.length > 1 && options.force !== true && existsSync(out)) {
-    throw new UsageError(
-      `${out} is there already, and would be replaced by the others as one; name a new file last, or add --force`,
-      { file: out },
-    );
-  }
   await assertWritable(out, inputs);
+  if (options.force !== true && existsSync(out)) await assertExpendable(out, inputs);
   const { trace, files } = await read(inputs, options);
   await writeTraceFile(trace, out);
   const warnings = [
@@ -153,10 +161,30 @@ async function convert(paths: readonly string[], options: ConvertOptions, io: Io
     return;
   }
   const lines = [
-    `${out}: ${trace.length} events as ${format}.`,
+    `${out}: ${grouped(trace.length)} events as ${format}.`,
     ...noteLines([...notes, ...warnings]),
   ];
   io.out(`${lines.join('\n')}\n`);
+}
+
+/** Whoever forgets the name of the new file must not lose the last of the old ones. */
+async function assertExpendable(out: string, inputs: readonly string[]): Promise<void> {
+  if (inputs.length === 1 && !(await isTrace(out))) return;
+  const by = inputs.length === 1 ? 'the other' : 'the others as one';
+  throw new UsageError(
+    `${out} is there already, and would be replaced by ${by}; name a new file last, or add --force`,
+    { file: out },
+  );
+}
+
+async function isTrace(path: string): Promise<boolean> {
+  try {
+    await readTraceFile(path);
+    return true;
+  } catch (error) {
+    if (error instanceof CommandError) return false;
+    throw error;
+  }
 }
 
 interface Part {
@@ -225,7 +253,13 @@ function partOf({ trace, format, isCompressed, bytes }: TraceFile, file: string)
 
 function counted({ events, nodes, start, durationMs }: Part): string {
   const [event, node] = [events === 1 ? 'event' : 'events', nodes === 1 ? 'node' : 'nodes'];
-  return `${events} ${event} at ${nodes} ${node}, from ${start} for ${durationMs} ms`;
+  return `${grouped(events)} ${event} at ${grouped(nodes)} ${node}, from ${start} for ${durationText(durationMs)}`;
+}
+
+/** Milliseconds with their whole part in groups. */
+function durationText(ms: number): string {
+  const [whole, part] = String(ms).split('.');
+  return `${grouped(Number(whole))}${part === undefined ? '' : `.${part}`} ms`;
 }
 
 function startOf(trace: Trace): string {

@@ -72,7 +72,7 @@ export function readArrow(bytes: Uint8Array): Trace {
   const metadata = table.schema.metadata;
   if (metadata?.get(FORMAT_KEY) !== FORMAT) {
     throw new TraceFormatError(
-      "this Arrow file is no trace: only files that 'kadscope trace convert' or the studio wrote can be read",
+      "this Arrow file is no trace: only files that 'npx kadscope trace convert' or the studio wrote can be read",
     );
   }
   const meta = decodeMeta(parse(metadata, 'kadscope.meta'));

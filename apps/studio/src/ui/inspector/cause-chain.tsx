@@ -1,14 +1,17 @@
 // Why it happened: the events that led here, each a step back in the chain of causes.
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
-import { explainCause } from '@kadscope/core/trace';
+import { explainCause, MESSAGE_KINDS, nodeName } from '@kadscope/core/trace';
+import type { Trace } from '@kadscope/core/trace';
 import { effectsOf } from '../../model/facts.ts';
 import type { Session } from '../../model/session.ts';
 import { ClassGlyph } from '../glyph.tsx';
 import { classOf, typeInWords } from '../words.ts';
 
 /** A longer chain shows its first link and the nearest ones; the rest on demand. */
-const SHOWN = 5;
+const SHOWN = 3;
+/** Effects shown: with the chain they are a few lines. */
+const EFFECTS_SHOWN = 2;
 
 interface CauseChainProps {
   readonly session: Session;
@@ -42,14 +45,23 @@ export function CauseChain({ session, index }: CauseChainProps): VNode | null {
             <CauseLink session={session} event={event} isHere={event === index} />
           </li>
         ))}
+        {isWhole.value && chain.length > SHOWN && (
+          <li>
+            <button type="button" class="cause-gap" onClick={() => (isWhole.value = false)}>
+              show fewer
+            </button>
+          </li>
+        )}
       </ol>
       {effects.length > 0 && (
         <p class="effects">
           led to{' '}
-          {effects.slice(0, 3).map((event) => (
+          {effects.slice(0, EFFECTS_SHOWN).map((event) => (
             <CauseLink key={event} session={session} event={event} isHere={false} />
           ))}
-          {effects.length > 3 && <span> and {effects.length - 3} more</span>}
+          {effects.length > EFFECTS_SHOWN && (
+            <span> and {effects.length - EFFECTS_SHOWN} more</span>
+          )}
         </p>
       )}
     </nav>
@@ -70,7 +82,7 @@ function CauseLink({ session, event, isHere }: CauseLinkProps): VNode {
       {colorClass !== null && (
         <ClassGlyph of={colorClass} isHollow={trace.get('isResponse', event) === 1} />
       )}
-      {typeInWords(trace.type(event))}
+      {linkInWords(trace, event)}
     </>
   );
   if (isHere) {
@@ -95,4 +107,21 @@ function CauseLink({ session, event, isHere }: CauseLinkProps): VNode {
       {label}
     </button>
   );
+}
+
+/** What an event was and whom it was about, in a few words: `find-node → 82…a1`. */
+function linkInWords(trace: Trace, event: number): string {
+  const type = trace.type(event);
+  const peer = trace.get('peer', event);
+  const kind = MESSAGE_KINDS[trace.get('kind', event)] ?? 'other';
+  const isMessage = type === 'messageSent' || type === 'messageReceived';
+  if (isMessage && peer >= 0) {
+    const what =
+      trace.get('isResponse', event) === 1 ? 'answer' : kind === 'other' ? 'message' : kind;
+    return `${what} ${type === 'messageSent' ? '→' : '←'} ${nodeName(trace, peer)}`;
+  }
+  const detail = trace.get('detail', event);
+  if (type === 'operationStarted' && detail >= 0) return `${trace.words[detail]!} started`;
+  const words = typeInWords(type);
+  return peer < 0 ? words : `${words}: ${nodeName(trace, peer)}`;
 }

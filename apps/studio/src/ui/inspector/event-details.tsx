@@ -1,4 +1,4 @@
-// One event in full: sentence, causes, values, source, reason.
+// One event in full: sentence and reason, then source, values and causes.
 import type { VNode } from 'preact';
 import { describeEvent, STEPS } from '@kadscope/core/trace';
 import type { StepId } from '@kadscope/core/trace';
@@ -18,13 +18,12 @@ interface EventDetailsProps {
   readonly titleId: string;
 }
 
-export function EventDetails({ session, index, title, titleId }: EventDetailsProps): VNode {
+/** What happened and why: what stays in sight whatever else is looked at. */
+export function EventSummary({ session, index, title, titleId }: EventDetailsProps): VNode {
   const trace = session.trace.value;
   void session.revision.value;
   const { step, count, lookup } = stepPosition(trace, index);
-  const event = trace.event(index);
-  const facts = factsOf(trace, index);
-  const table = event.step === null ? null : STEPS[event.step as StepId];
+  const reason = reasonOf(trace.event(index).step);
   return (
     <>
       <header class="inspector-head">
@@ -35,23 +34,52 @@ export function EventDetails({ session, index, title, titleId }: EventDetailsPro
         </span>
       </header>
       <p class="sentence">{describeEvent(trace, index)}</p>
-      <CauseChain session={session} index={index} />
-      <FactList session={session} facts={facts} />
-      <RawData data={event.data} isOpen={event.step === null} />
-      {event.step === null || table === null ? (
+      {reason !== null && (
+        <p class="why">
+          <b>{reason.title}.</b> {reason.why}
+        </p>
+      )}
+    </>
+  );
+}
+
+interface EventPartProps {
+  readonly session: Session;
+  readonly index: number;
+}
+
+/** Which code did it, with which values, and what led to it. */
+export function EventBackground({ session, index }: EventPartProps): VNode {
+  const trace = session.trace.value;
+  void session.revision.value;
+  const event = trace.event(index);
+  return (
+    <>
+      {reasonOf(event.step) === null || event.step === null ? (
         <p class="dim">
           This trace comes from elsewhere, so no source line of this engine belongs to the event.
         </p>
       ) : (
-        <>
-          {session.isCodeOpen.value && (
-            <SourcePane step={event.step} aside={<StepJumps session={session} index={index} />} />
-          )}
-          <p class="why">
-            <b>{table.title}.</b> {table.why}
-          </p>
-        </>
+        session.isCodeOpen.value && (
+          <SourcePane step={event.step} aside={<StepJumps session={session} index={index} />} />
+        )
       )}
+      <FactList session={session} facts={factsOf(trace, index)} />
+      <RawData data={event.data} isOpen={event.step === null} />
+      <CauseChain key={index} session={session} index={index} />
     </>
   );
+}
+
+export function EventDetails(props: EventDetailsProps): VNode {
+  return (
+    <>
+      <EventSummary {...props} />
+      <EventBackground session={props.session} index={props.index} />
+    </>
+  );
+}
+
+function reasonOf(step: string | null): { readonly title: string; readonly why: string } | null {
+  return step === null ? null : (STEPS[step as StepId] ?? null);
 }

@@ -4,10 +4,12 @@ import type { FileProblem } from '../../open/read-trace.ts';
 
 interface ProblemPanelProps {
   readonly problem: FileProblem;
+  /** Whether there is anything to go on with. */
+  readonly isSomethingOpen: boolean;
   readonly onClose: () => void;
 }
 
-export function ProblemPanel({ problem, onClose }: ProblemPanelProps): VNode {
+export function ProblemPanel({ problem, isSomethingOpen, onClose }: ProblemPanelProps): VNode {
   const { file, line, column, excerpt } = problem;
   return (
     <section class="problem" role="alert">
@@ -18,7 +20,7 @@ export function ProblemPanel({ problem, onClose }: ProblemPanelProps): VNode {
             Line {line}, column {column}:{' '}
           </b>
         )}
-        {problem.problem}.
+        {sentence(problem.problem)}
       </p>
       {excerpt.length > 0 && (
         <pre class="excerpt" tabIndex={0} aria-label={`Lines around line ${line}`}>
@@ -39,12 +41,20 @@ export function ProblemPanel({ problem, onClose }: ProblemPanelProps): VNode {
         </pre>
       )}
       <p class="dim">
-        {line === null ? 'Try another file.' : 'Correct this place and open the file again.'} What
-        was open before is still open.
+        {line === null ? 'Try another file.' : 'Correct this place and open the file again.'}
+        {isSomethingOpen && ' What was open before is still open.'}
       </p>
       <button type="button" class="button" onClick={onClose}>
         Dismiss
       </button>
     </section>
   );
+}
+
+/** What is wrong, as a sentence: the readers say it in lower case and without a full stop, for use after a path. */
+function sentence(problem: string): string {
+  const text = /^\p{Ll}[\p{L}’']*(?=[\s,;:]|$)/u.test(problem)
+    ? problem.charAt(0).toUpperCase() + problem.slice(1)
+    : problem;
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

@@ -32,7 +32,7 @@ interface RunItemProps {
 
 function RunItem({ session, watch }: RunItemProps): VNode {
   const trace = session.trace.value;
-  const cursor = session.eventHere.value + 1;
+  const cursor = session.readCursor.value;
   const { results, endEvent, lookups } = watch.state();
   const { run } = watch;
   const seen = results.filter((event) => event < cursor);

@@ -11,14 +11,14 @@ export function showOperation(session: Session, operation: number): void {
   let shown = -1;
   const forget = effect(() => {
     void session.revision.value;
-    const cursor = session.eventHere.value + 1;
+    const cursor = session.readCursor.value;
     if (session.trace.value !== trace) return;
     const lookup = trace.lookups.findLast(
       (each) => each.operation === operation && each.startEvent < cursor,
     );
     if (lookup === undefined || lookup.id === shown) return;
     shown = lookup.id;
-    session.lookupId.value = lookup.id;
+    session.readLookup(lookup.id);
   });
   // Whoever chooses another lookup is not brought back.
   const watch = effect(() => {

@@ -47,8 +47,8 @@ export function EventFilterBar({ session, filter, shown }: FilterBarProps): VNod
         <input
           type="search"
           class="field event-search"
-          aria-label="Words in type, step, reason or node"
-          placeholder="find words, nodes, steps"
+          aria-label="Find words in the events and what is said of them"
+          placeholder="find words"
           spellcheck={false}
           value={text}
           onInput={(event) => change({ text: event.currentTarget.value })}

@@ -14,9 +14,8 @@ export const COLUMNS = [
   { name: 'event', class: 'wide' },
   { name: 'node', class: 'code' },
   { name: 'peer', class: 'code' },
-  { name: 'about', class: 'from-medium' },
   { name: 'key', class: 'code from-large' },
-  { name: 'lookup', class: 'number from-medium' },
+  { name: 'lookup', class: 'number from-large' },
   { name: 'hop', class: 'number from-large' },
   { name: 'size', class: 'number from-large' },
   { name: 'in words', class: 'words' },
@@ -45,10 +44,10 @@ export function EventRow({ session, trace, index, row, state, isCurrent }: Event
         <ClassGlyph of={colorClass} isHollow={trace.get('isResponse', index) === 1} />
       )}
       {typeInWords(trace.type(index))}
+      <small class="about">{kindInWords(trace, index)}</small>
     </>,
     nodeOrNothing(trace, trace.get('node', index)),
     nodeOrNothing(trace, trace.get('peer', index)),
-    kindInWords(trace, index),
     trace.get('key', index) < 0 ? '' : keyName(trace, trace.get('key', index)),
     numberOrNothing(trace.get('lookup', index)),
     numberOrNothing(trace.get('hop', index)),

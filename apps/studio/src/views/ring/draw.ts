@@ -33,7 +33,9 @@ export function drawRing(drawing: Drawing): void {
   drawConnections(drawing);
   drawQuestions(drawing);
   drawNodes(drawing);
-  for (const flight of scene.flights) if (!flight.isCurrent) drawFlight(drawing, flight);
+  const others = scene.flights.filter((flight) => !flight.isCurrent);
+  if (scene.flights.length > FLIGHTS_IN_FULL) drawCrowd(drawing, others);
+  else for (const flight of others) drawFlight(drawing, flight);
   for (const flight of scene.flights) if (flight.isCurrent) drawFlight(drawing, flight);
   drawTarget(drawing);
   drawNames(drawing);
@@ -151,6 +153,10 @@ function nodeRadius(scene: RingScene): number {
 
 /** The part of its way that a message leaves behind as a tail. */
 const TAIL = 0.16;
+/** With more messages than this under way, only those of the lookup in view are drawn in full. */
+const FLIGHTS_IN_FULL = 600;
+/** The part of its way that one of many covers. */
+const CROWD_STROKE = 0.06;
 
 function drawFlight({ renderer, palette, scene, isStill }: Drawing, drawn: DrawnFlight): void {
   const { flight, chord, isCurrent } = drawn;
@@ -174,6 +180,21 @@ function drawFlight({ renderer, palette, scene, isStill }: Drawing, drawn: Drawn
     fill: palette.bg,
     alpha,
   });
+}
+
+/** Many messages at once: a faint stroke each, where it is; all of a colour in one go. */
+function drawCrowd({ renderer, palette }: Drawing, crowd: readonly DrawnFlight[]): void {
+  const strokes = new Map<string, number[]>();
+  for (const { flight, chord } of crowd) {
+    const color = palette.classes[flight.state === 'dropped' ? 'failed' : flight.messageClass];
+    const from = pointOnChord(chord, Math.max(0, flight.progress - CROWD_STROKE));
+    const to = pointOnChord(chord, flight.progress);
+    const ends = strokes.get(color) ?? [];
+    ends.push(from.x, from.y, to.x, to.y);
+    strokes.set(color, ends);
+  }
+  for (const [color, ends] of strokes)
+    renderer.segments(ends, ends.length / 4, { color, alpha: 0.35, width: 1 });
 }
 
 function drawTail(

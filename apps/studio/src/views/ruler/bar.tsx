@@ -27,6 +27,7 @@ export function RulerBar({ session, column, width }: Props): VNode {
   return (
     <div class="view-bar">
       <LookupButton session={session} />
+      <OtherLookup session={session} />
       {isNarrow(width.value) && !session.tableTwin.value && (
         <Segmented
           label="Column"
@@ -67,6 +68,25 @@ function referenceChoice(
     isDisabled: isMissing,
     title: isMissing ? 'Select a node first' : `Measure from the ${id}  (R)`,
   };
+}
+
+/** The event that the inspector shows need not be one of the lookup in view: says so, and switches. */
+function OtherLookup({ session }: { readonly session: Session }): VNode | null {
+  const trace = session.trace.value;
+  const here = session.eventHere.value;
+  // While it plays, events of all lookups pass by: that would only flicker.
+  if (session.playing.value || here < 0 || here >= trace.length) return null;
+  const other = trace.get('lookup', here);
+  const current = session.currentLookup.value;
+  if (other < 0 || current === null || other === current.id) return null;
+  return (
+    <span class="dim other-lookup">
+      the event here belongs to{' '}
+      <button class="link" title="Show that lookup" onClick={() => session.readLookup(other)}>
+        lookup {other}
+      </button>
+    </span>
+  );
 }
 
 /** Names the lookup in view; opens the list of all of them. */

@@ -46,25 +46,31 @@ export function drawStateKey(stage: Stage): void {
   if (state === null) return;
   const hue =
     scene.picture === null ? palette.classes.find : palette.classes[classOf(scene.picture)];
-  const y = bottom + 13;
+  const style = { color: palette.text3, size: 11 };
+  const widthOf = (text: string): number => 28 + renderer.measure(text, style);
+  const all = ['known', 'asked', 'answered', 'failed'].reduce(
+    (sum, text) => sum + widthOf(text),
+    0,
+  );
+  // Beside an open drawer there is no room for one line.
+  const isOneLine = all - 14 <= state.width + 12;
   let x = state.x;
+  let y = bottom + (isOneLine ? 13 : 10);
   const entry = (text: string, draw: (box: number[]) => void): void => {
-    const style = { color: palette.text3, size: 11 };
-    const width = 14 + renderer.measure(text, style);
-    if (x + width > state.x + state.width + 12) return;
     draw([x + 0.5, y - 5.5, 8, 11]);
     renderer.text(text, x + 14, y, style);
-    x += width + 14;
+    x += widthOf(text);
   };
   entry('known', (box) => frame(renderer, box, palette.classes.find));
+  entry('asked', (box) => {
+    fill(renderer, box, hue, 0.3);
+    frame(renderer, box, hue);
+  });
+  if (!isOneLine) [x, y] = [state.x, y + 15];
   entry('answered', (box) => fill(renderer, box, hue, 1));
   entry('failed', (box) => {
     frame(renderer, box, palette.classes.failed);
     cross(renderer, box, palette.classes.failed);
-  });
-  entry('asked', (box) => {
-    fill(renderer, box, hue, 0.3);
-    frame(renderer, box, hue);
   });
 }
 

@@ -28,10 +28,11 @@ export interface RulerLayout {
 
 const PAD = 16;
 const GAP = 24;
-const AXIS = 26;
+const AXIS = 34;
 const LABELS = 92;
 const NARROW = 640;
-const ROW_MIN = 18;
+/** A row holds a number and the bar under it. */
+const ROW_MIN = 22;
 const ROW_MAX = 46;
 
 export function leastRulerHeight(rows: number): number {

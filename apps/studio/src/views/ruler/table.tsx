@@ -29,7 +29,7 @@ function RowsTable({ session, scene }: Props): VNode {
       <caption>Nodes by bits shared with the {scene.reference.role}</caption>
       <thead>
         <tr>
-          {['Bits', 'Nodes', 'Known', 'Answered', 'Waiting', 'Failed'].map((title) => (
+          {['Bits', 'Nodes', 'Known', 'Asked', 'Answered', 'Failed'].map((title) => (
             <th scope="col" class="is-number" key={title}>
               {title}
             </th>
@@ -51,8 +51,8 @@ function RowsTable({ session, scene }: Props): VNode {
               </th>
               <td class="is-number">{grouped(scene.counts[row]!)}</td>
               <td class="is-number">{slots.length + scene.overflow[row]!}</td>
-              <td class="is-number">{count('answered')}</td>
               <td class="is-number">{count('waiting')}</td>
+              <td class="is-number">{count('answered')}</td>
               <td class="is-number">{count('failed')}</td>
             </tr>
           );
@@ -102,7 +102,7 @@ function QueryRow({ session, scene, query }: Props & { readonly query: Query }):
   const result = !isStarted
     ? 'not asked yet'
     : !isOver
-      ? 'under way'
+      ? 'asked'
       : query.isFailed
         ? 'did not answer'
         : `${query.count} contacts, ${query.fresh} new`;
@@ -114,8 +114,8 @@ function QueryRow({ session, scene, query }: Props & { readonly query: Query }):
         </button>
       </td>
       <td class="is-number">{scene.fold.bits[query.peer]}</td>
-      <td class="is-number">{query.hop}</td>
-      <td class="is-number">{duration(query.startMs - scene.picture!.startMs)}</td>
+      <td class="is-number">{isStarted ? query.hop : ''}</td>
+      <td class="is-number">{isStarted ? duration(query.startMs - scene.picture!.startMs) : ''}</td>
       <td class="is-number">{isOver ? duration(query.endMs - query.startMs) : ''}</td>
       <td>{result}</td>
     </tr>

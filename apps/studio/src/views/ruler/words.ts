@@ -50,11 +50,14 @@ export function finding(session: Session, picture: LookupPicture | null): string
       answered === 0 ? 'No node has answered yet' : `${counted(answered, 'node')} answered so far`;
     return `${soFar}${lost}, ${counted(out, 'request')} under way.`;
   }
-  const best = picture.best.at(-1);
+  if (picture.early !== null) return earlyFinding(session, picture, lost);
+  if (answered === 0)
+    return `Nobody answered: the lookup ended after ${duration(picture.finishedMs - picture.startMs)}${lost}.`;
+  const best = picture.best.findLast(({ timeMs }) => timeMs <= picture.finishedMs);
   if (best === undefined)
     return `No node was closer to the target than the origin: ${counted(answered, 'node')} answered${lost}.`;
   const reached = best.timeMs - picture.startMs;
-  const rest = picture.endMs - best.timeMs;
+  const rest = picture.finishedMs - best.timeMs;
   const hops =
     1 +
     Math.max(
@@ -64,4 +67,25 @@ export function finding(session: Session, picture: LookupPicture | null): string
   if (reached < 1)
     return `The origin already knew the closest node; ${counted(answered, 'answer')} confirmed it in ${duration(rest)}${lost}.`;
   return `The closest node was known after ${duration(reached)} and ${counted(hops, 'hop')}; ${duration(rest)} more went into asking all the others that are close${lost}.`;
+}
+
+/** What an answer named that was enough, by the kind of the operation. */
+const NAMED: Readonly<Record<string, string>> = {
+  findProviders: 'named a provider',
+  findPeer: 'named the peer',
+  getValue: 'gave the value',
+};
+
+/** A lookup that stopped early has confirmed nothing: its operation had what it wanted. */
+function earlyFinding(session: Session, picture: LookupPicture, lost: string): string {
+  const { peer, open } = picture.early!;
+  const after = `after ${duration(picture.finishedMs - picture.startMs)}`;
+  const still =
+    open === 0 ? '' : `; ${counted(open, 'request')} ${open === 1 ? 'was' : 'were'} still open`;
+  if (peer < 0)
+    return `The lookup stopped ${after}, because its operation had what it wanted${still}${lost}.`;
+  const node = nodeName(session.trace.value, peer);
+  const name = `${node.slice(0, 1).toUpperCase()}${node.slice(1)}`;
+  const gave = NAMED[purposeOf(session, picture)] ?? 'gave what the operation wanted';
+  return `${name} ${gave} ${after}, so the lookup stopped${still}${lost}.`;
 }

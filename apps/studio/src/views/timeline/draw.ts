@@ -41,7 +41,7 @@ function drawAxis(renderer: Renderer, palette: Palette, scene: TimelineScene): v
       color: palette.line,
       alpha: 0.6,
     });
-    renderer.text(label, isLast ? x - 4 : x + 4, AXIS_HEIGHT / 2, {
+    renderer.text(label, isLast ? x - 8 : x + 8, AXIS_HEIGHT / 2, {
       color: palette.text3,
       size: 11,
       align: isLast ? 'right' : 'left',

@@ -64,6 +64,7 @@ export function Transport({ session }: Props): VNode {
           icon="follow"
           isOn={session.follow.value}
           label="Follow lookup"
+          isDisabled={session.currentLookup.value === null}
         />
       </div>
       <Legend session={session} />
@@ -82,6 +83,7 @@ interface CommandButtonProps extends Props {
   readonly isOn?: boolean;
   readonly label?: string;
   readonly isWide?: boolean;
+  readonly isDisabled?: boolean;
 }
 
 function CommandButton({
@@ -91,6 +93,7 @@ function CommandButton({
   isOn,
   label,
   isWide = false,
+  isDisabled = false,
 }: CommandButtonProps): VNode {
   return (
     <button
@@ -98,6 +101,7 @@ function CommandButton({
       aria-label={label ?? command(id).help}
       {...(isOn === undefined ? {} : { 'aria-pressed': isOn })}
       title={hint(id)}
+      disabled={isDisabled}
       onClick={() => runCommand(session, id)}
     >
       <Icon name={icon} />
