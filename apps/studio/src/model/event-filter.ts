@@ -63,10 +63,8 @@ const GROUP_OF: Readonly<Record<EventType, EventGroup>> = {
   operationFinished: 'operations',
 };
 
-/** Events between two looks at the clock. */
-const EVENTS_PER_LOOK = 256;
-/** What the first look at a trace may take, in milliseconds: the frame it delays is hardly noticed. */
-const FIRST_LOOK_MS = 40;
+/** Events looked at when a filter is made: some 40 ms with sentences, a frame that is hardly missed. */
+const FIRST_LOOK_EVENTS = 20_000;
 
 /** The events that a filter lets through, kept up to date with `update`. */
 export class FilteredEvents {
@@ -83,7 +81,7 @@ export class FilteredEvents {
     this.#words = words.map((word) => new WordMatcher(trace, word));
     const isOpen = words.length === 0 && filter.group === 'all' && filter.node < 0;
     this.#rows = isOpen && filter.lookup < 0 ? null : new IntList();
-    this.update(FIRST_LOOK_MS);
+    this.update(FIRST_LOOK_EVENTS);
   }
 
   /** How many events pass. */
@@ -107,17 +105,16 @@ export class FilteredEvents {
     return this.#seen === this.#trace.length;
   }
 
-  /** Takes in what the trace has gained, for at most so long: a search of a million sentences takes its time. */
-  update(budgetMs: number = Number.POSITIVE_INFINITY): void {
+  /** Takes in what the trace has gained, at most so many events: a search of a million sentences takes its time. */
+  update(eventsMax: number = Number.POSITIVE_INFINITY): void {
     const trace = this.#trace;
     if (this.#rows === null) {
       this.#seen = trace.length;
       return;
     }
     for (const word of this.#words) word.update();
-    const end = performance.now() + budgetMs;
-    for (; this.#seen < trace.length; this.#seen++) {
-      if (this.#seen % EVENTS_PER_LOOK === 0 && performance.now() > end) return;
+    const end = Math.min(trace.length, this.#seen + eventsMax);
+    for (; this.#seen < end; this.#seen++) {
       if (this.#passes(this.#seen)) this.#rows.push(this.#seen);
     }
   }

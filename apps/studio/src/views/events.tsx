@@ -13,8 +13,8 @@ import '../styles/panes.css';
 import './events/events.css';
 
 const ROW_HEIGHT = 26;
-/** How long one frame may search, in milliseconds. */
-const LOOK_MS = 24;
+/** Events searched before the page may do something else: some 20 ms. */
+const LOOK_EVENTS = 10_000;
 
 /** The filter outlives the view, so that a look at another view does not lose it. */
 let kept: EventFilter = NO_FILTER;
@@ -25,7 +25,7 @@ export function EventsView({ session }: { readonly session: Session }): VNode {
   const trace = session.trace.value;
   const events = useMemo(() => new FilteredEvents(trace, filter.value), [trace, filter.value]);
   void session.revision.value;
-  events.update(LOOK_MS);
+  events.update(LOOK_EVENTS);
   const looks = useSignal(0);
   useEffect(() => {
     if (events.isComplete) return undefined;
