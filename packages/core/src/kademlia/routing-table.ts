@@ -13,14 +13,16 @@ import { KBuckets } from './k-bucket.ts';
 /** What `observe` did with a contact: `full` when its bucket has no room, and, by seniority, also when it may be in it. */
 export type Observation = 'added' | 'seen' | 'full';
 
+const NO_TABLE = -1;
+
 /** The routing tables of a population of nodes. */
 export class RoutingTables {
   readonly buckets: KBuckets;
   readonly #context: Context;
   readonly #arena: IntArena;
+  // Where the directory of a node lies in the arena: how many buckets it has, and behind it their handles.
   #offsets: Int32Array;
   #classes: Uint8Array;
-  #counts: Uint16Array;
   readonly #ordersBySight: boolean;
   #sorts = true;
   #except = -1;
@@ -40,44 +42,43 @@ export class RoutingTables {
       capacity: Math.ceil(capacity * bucketsPerNode),
     });
     this.#arena = new IntArena(Math.ceil(capacity) * IntArena.size(bucketsPerNode > 8 ? 1 : 0));
-    this.#offsets = new Int32Array(Math.max(1, capacity));
+    this.#offsets = new Int32Array(Math.max(1, capacity)).fill(NO_TABLE);
     this.#classes = new Uint8Array(Math.max(1, capacity));
-    this.#counts = new Uint16Array(Math.max(1, capacity));
   }
 
   /** Gives `node` an empty table of one bucket. */
   create(node: number): void {
-    if (node >= this.#counts.length) this.#grow(node);
-    assert(this.#counts[node] === 0, 'a node has one routing table');
+    if (node >= this.#offsets.length) this.#grow(node);
+    assert(this.#offsets[node] === NO_TABLE, 'a node has one routing table');
     const offset = this.#arena.allocate(0);
-    this.#arena.values[offset] = this.buckets.create();
+    this.#arena.values[offset] = 1;
+    this.#arena.values[offset + 1] = this.buckets.create();
     this.#offsets[node] = offset;
     this.#classes[node] = 0;
-    this.#counts[node] = 1;
   }
 
   /** Forgets all contacts of `node`, as a restart without a snapshot does. */
   clear(node: number): void {
-    for (let i = 0; i < this.#counts[node]!; i++) this.buckets.destroy(this.bucket(node, i));
+    for (let i = 0; i < this.bucketCount(node); i++) this.buckets.destroy(this.bucket(node, i));
     this.#arena.free(this.#offsets[node]!, this.#classes[node]!);
-    this.#counts[node] = 0;
+    this.#offsets[node] = NO_TABLE;
     this.create(node);
   }
 
   /** How many buckets the node's table has now. */
   bucketCount(node: number): number {
-    return this.#counts[node]!;
+    return this.#arena.values[this.#offsets[node]!]!;
   }
 
   /** Bucket `index` of the node, a handle of `buckets`. */
   bucket(node: number, index: number): number {
-    return this.#arena.values[this.#offsets[node]! + index]!;
+    return this.#arena.values[this.#offsets[node]! + 1 + index]!;
   }
 
   /** The index of the bucket whose range holds `contact`. */
   bucketIndex(node: number, contact: KeyHandle): number {
     const shared = this.#context.keys.commonPrefixLength(this.#context.self.key(node), contact);
-    return Math.min(shared, this.#counts[node]! - 1);
+    return Math.min(shared, this.bucketCount(node) - 1);
   }
 
   contains(node: number, contact: KeyHandle): boolean {
@@ -87,20 +88,21 @@ export class RoutingTables {
   /** Whether `observe` would add the contact, or could by splitting. */
   hasRoom(node: number, contact: KeyHandle): boolean {
     const index = this.bucketIndex(node, contact);
-    return index === this.#counts[node]! - 1 || !this.buckets.isFull(this.bucket(node, index));
+    return index === this.bucketCount(node) - 1 || !this.buckets.isFull(this.bucket(node, index));
   }
 
   /** How many contacts the node knows. */
   size(node: number): number {
     let total = 0;
-    for (let i = 0; i < this.#counts[node]!; i++) total += this.buckets.size(this.bucket(node, i));
+    for (let i = 0; i < this.bucketCount(node); i++)
+      total += this.buckets.size(this.bucket(node, i));
     return total;
   }
 
   /** All contacts of the node, bucket by bucket. */
   contacts(node: number): KeyHandle[] {
     const contacts: KeyHandle[] = [];
-    for (let i = 0; i < this.#counts[node]!; i++) {
+    for (let i = 0; i < this.bucketCount(node); i++) {
       const bucket = this.bucket(node, i);
       for (let j = 0; j < this.buckets.size(bucket); j++)
         contacts.push(this.buckets.contact(bucket, j));
@@ -114,7 +116,7 @@ export class RoutingTables {
     if (contact === self) return 'seen';
     const shared = this.#context.keys.commonPrefixLength(self, contact);
     for (;;) {
-      const last = this.#counts[node]! - 1;
+      const last = this.bucketCount(node) - 1;
       const index = shared < last ? shared : last;
       const bucket = this.bucket(node, index);
       // By seniority nothing can change here, whether the contact is in the bucket or not.
@@ -136,7 +138,7 @@ export class RoutingTables {
 
   /** Puts a contact that it does not have into a table that is being restored, without a word to the trace. */
   restore(node: number, contact: KeyHandle, now: number): void {
-    const last = this.#counts[node]! - 1;
+    const last = this.bucketCount(node) - 1;
     const shared = this.#context.keys.commonPrefixLength(this.#context.self.key(node), contact);
     const bucket = this.bucket(node, Math.min(shared, last));
     if (!this.buckets.isFull(bucket)) this.buckets.append(bucket, contact, now);
@@ -191,7 +193,7 @@ export class RoutingTables {
     const { keys, self } = this.#context;
     this.#target = target;
     const own = self.key(node);
-    const last = this.#counts[node]! - 1;
+    const last = this.bucketCount(node) - 1;
     const shared = keys.commonPrefixLength(own, target);
     const home = shared < last ? shared : last;
     let found = this.#append(this.bucket(node, home), 0, count, out);
@@ -260,7 +262,7 @@ export class RoutingTables {
   #split(node: number, now: number, report = true): void {
     const { keys, self } = this.#context;
     const own = self.key(node);
-    const index = this.#counts[node]! - 1;
+    const index = this.bucketCount(node) - 1;
     const near = this.buckets.create();
     const far = this.bucket(node, index);
     for (let i = 0; i < this.buckets.size(far);) {
@@ -275,24 +277,24 @@ export class RoutingTables {
   }
 
   #addBucket(node: number, bucket: number): void {
-    const count = this.#counts[node]!;
+    const count = this.bucketCount(node);
     const sizeClass = this.#classes[node]!;
-    if (count === IntArena.size(sizeClass)) {
+    if (count + 1 === IntArena.size(sizeClass)) {
       const from = this.#offsets[node]!;
       const to = this.#arena.allocate(sizeClass + 1);
-      this.#arena.values.copyWithin(to, from, from + count);
+      this.#arena.values.copyWithin(to, from, from + count + 1);
       this.#arena.free(from, sizeClass);
       this.#offsets[node] = to;
       this.#classes[node] = sizeClass + 1;
     }
-    this.#arena.values[this.#offsets[node]! + count] = bucket;
-    this.#counts[node] = count + 1;
+    this.#arena.values[this.#offsets[node]! + 1 + count] = bucket;
+    this.#arena.values[this.#offsets[node]!] = count + 1;
   }
 
   #grow(node: number): void {
-    const capacity = Math.max(node + 1, this.#counts.length * 2);
-    this.#offsets = enlarge(this.#offsets, capacity);
+    const capacity = Math.max(node + 1, this.#offsets.length * 2);
+    const known = this.#offsets.length;
+    this.#offsets = enlarge(this.#offsets, capacity).fill(NO_TABLE, known);
     this.#classes = enlarge(this.#classes, capacity);
-    this.#counts = enlarge(this.#counts, capacity);
   }
 }
