@@ -5,14 +5,15 @@ import { type Source, workspaceOf } from './source.ts';
 
 /** What each layer of the core may import; a layer may always import itself. */
 const layers: Readonly<Record<string, readonly string[]>> = {
+  encoding: [],
   keyspace: [],
-  store: ['keyspace'],
+  store: ['encoding', 'keyspace'],
   trace: ['keyspace'],
   kademlia: ['keyspace', 'store', 'trace'],
   chord: ['keyspace', 'trace'],
-  wire: ['keyspace', 'kademlia', 'store'],
+  wire: ['encoding', 'keyspace', 'kademlia', 'store'],
   sim: ['keyspace', 'store', 'trace', 'kademlia', 'chord', 'wire'],
-  testing: ['keyspace', 'store', 'trace', 'kademlia', 'chord', 'wire', 'sim'],
+  testing: ['encoding', 'keyspace', 'store', 'trace', 'kademlia', 'chord', 'wire', 'sim'],
 };
 
 const core = 'packages/core/src/';

@@ -1,6 +1,6 @@
 // How long a message travels.
 import type { Rng } from '../keyspace/rng.ts';
-import { exp, ln, normalQuantile } from './maths.ts';
+import { exp, ln, normalQuantile } from '../keyspace/maths.ts';
 
 /** A distribution of round-trip times, in milliseconds. One way takes half of an independent draw. */
 export type Latency =

@@ -14,7 +14,7 @@ import { Attendance } from './attendance.ts';
 import { EventQueue, TICKS_PER_MS } from './event-queue.ts';
 import { Exchange, WANT_BLOCK } from './exchange.ts';
 import { LatencyModel } from './latency.ts';
-import { ln } from './maths.ts';
+import { ln } from '../keyspace/maths.ts';
 import { Metrics } from './metrics.ts';
 import type { SimulationReport } from './metrics.ts';
 import { Network } from './network.ts';
