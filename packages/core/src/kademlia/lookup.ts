@@ -208,12 +208,11 @@ export class Lookups {
 
   /** Takes up what an answer, or the routing table, says: whoever is new enters the shortlist. */
   #hear(lookup: number, contacts: Int32Array, count: number, at: Hearing): void {
-    const list = this.shortlists;
     const fresh = this.#fresh;
-    const found = list.unseen(lookup, contacts, count, fresh);
-    for (let i = 0; i < found; i++) {
-      if (list.insertUnseen(lookup, fresh[i]!, at.hop)) this.#reportHeard(lookup, fresh[i]!, at);
-    }
+    for (let i = 0; i < count; i++) fresh[i] = contacts[i]!;
+    const found = this.shortlists.insertAll(lookup, fresh, count, at.hop);
+    if (this.#context.trace === null) return;
+    for (let i = 0; i < found; i++) this.#reportHeard(lookup, fresh[i]!, at);
   }
 
   #reportHeard(lookup: number, contact: KeyHandle, at: Hearing): void {
@@ -248,7 +247,9 @@ export class Lookups {
       const state = list.state(lookup, i);
       if (state === UNREACHABLE) continue;
       reachable++;
-      if (state === HEARD && this.#inFlight[lookup]! < limit) this.#query(lookup, i, now);
+      if (state !== HEARD) continue;
+      if (this.#inFlight[lookup]! >= limit) return;
+      this.#query(lookup, i, now);
     }
   }
 

@@ -15,12 +15,18 @@ export type Observation = 'added' | 'seen' | 'full';
 
 const NO_TABLE = -1;
 
+// The head of a directory: how many buckets there are in 9 bits, and which of the first 23 are full in
+// the others, so that most messages of strangers, who find no room, touch no bucket.
+const COUNT_BITS = 9;
+const COUNT_MASK = 511;
+const FLAGGED_MAX = 23;
+
 /** The routing tables of a population of nodes. */
 export class RoutingTables {
   readonly buckets: KBuckets;
   readonly #context: Context;
   readonly #arena: IntArena;
-  // Where the directory of a node lies in the arena: how many buckets it has, and behind it their handles.
+  // Where the directory of a node lies in the arena: its head, and behind it the handles of its buckets.
   #offsets: Int32Array;
   #classes: Uint8Array;
   readonly #ordersBySight: boolean;
@@ -28,12 +34,16 @@ export class RoutingTables {
   #except = -1;
   #target = -1;
   readonly #scratch: Float64Array;
+  readonly #contacts: Int32Array;
+  readonly #prefixes: Float64Array;
 
   /** `bucketsPerNode` is a hint for the first allocation, about log2(N / k) + 1. */
   constructor(context: Context, capacity: number, bucketsPerNode = 2) {
     const { k, replacementCacheMax, bucketPolicy } = context.profile;
     this.#context = context;
     this.#scratch = new Float64Array(k);
+    this.#contacts = new Int32Array(k);
+    this.#prefixes = new Float64Array(k);
     this.#ordersBySight = bucketPolicy === 'least-recently-seen';
     this.buckets = new KBuckets({
       k,
@@ -67,7 +77,7 @@ export class RoutingTables {
 
   /** How many buckets the node's table has now. */
   bucketCount(node: number): number {
-    return this.#arena.values[this.#offsets[node]!]!;
+    return this.#arena.values[this.#offsets[node]!]! & COUNT_MASK;
   }
 
   /** Bucket `index` of the node, a handle of `buckets`. */
@@ -88,7 +98,7 @@ export class RoutingTables {
   /** Whether `observe` would add the contact, or could by splitting. */
   hasRoom(node: number, contact: KeyHandle): boolean {
     const index = this.bucketIndex(node, contact);
-    return index === this.bucketCount(node) - 1 || !this.buckets.isFull(this.bucket(node, index));
+    return index === this.bucketCount(node) - 1 || !this.#isFull(node, index);
   }
 
   /** How many contacts the node knows. */
@@ -118,9 +128,9 @@ export class RoutingTables {
     for (;;) {
       const last = this.bucketCount(node) - 1;
       const index = shared < last ? shared : last;
-      const bucket = this.bucket(node, index);
       // By seniority nothing can change here, whether the contact is in the bucket or not.
-      if (!this.#ordersBySight && index < last && this.buckets.isFull(bucket)) return 'full';
+      if (!this.#ordersBySight && index < last && this.#isFull(node, index)) return 'full';
+      const bucket = this.bucket(node, index);
       const position = this.buckets.indexOf(bucket, contact);
       if (position >= 0) {
         if (this.#ordersBySight) this.buckets.touch(bucket, position, now);
@@ -128,6 +138,7 @@ export class RoutingTables {
       }
       if (!this.buckets.isFull(bucket)) {
         this.buckets.append(bucket, contact, now);
+        this.#flag(node, index);
         this.#context.trace?.step('table.added', now, { node: self, peer: contact, count: index });
         return 'added';
       }
@@ -140,9 +151,12 @@ export class RoutingTables {
   restore(node: number, contact: KeyHandle, now: number): void {
     const last = this.bucketCount(node) - 1;
     const shared = this.#context.keys.commonPrefixLength(this.#context.self.key(node), contact);
-    const bucket = this.bucket(node, Math.min(shared, last));
-    if (!this.buckets.isFull(bucket)) this.buckets.append(bucket, contact, now);
-    else if (shared >= last) {
+    const index = Math.min(shared, last);
+    const bucket = this.bucket(node, index);
+    if (!this.buckets.isFull(bucket)) {
+      this.buckets.append(bucket, contact, now);
+      this.#flag(node, index);
+    } else if (shared >= last) {
       this.#split(node, now, false);
       this.restore(node, contact, now);
     }
@@ -158,6 +172,7 @@ export class RoutingTables {
       return false;
     }
     this.buckets.removeAt(bucket, position);
+    this.#flag(node, index);
     const self = this.#context.self.key(node);
     this.#context.trace?.step('table.removed', now, { node: self, peer: contact, count: index });
     const replacement = this.buckets.takeReplacement(bucket);
@@ -226,12 +241,17 @@ export class RoutingTables {
       for (let i = start; i < end; i++) if (cells[i] !== this.#except) out[next++] = cells[i]!;
       return next;
     }
+    const size = end - start;
+    const contacts = this.#contacts;
+    const prefixes = this.#prefixes;
+    for (let i = 0; i < size; i++) contacts[i] = cells[start + i]!;
+    keys.distancePrefixes(target, contacts, size, prefixes);
     const distances = this.#scratch;
     let length = 0;
-    for (let i = start; i < end; i++) {
-      const contact = cells[i]!;
+    for (let i = 0; i < size; i++) {
+      const contact = contacts[i]!;
       if (contact === this.#except) continue;
-      const distance = keys.distancePrefix(contact, target);
+      const distance = prefixes[i]!;
       if (length === room) {
         const farthest = distances[room - 1]!;
         if (distance > farthest) continue;
@@ -273,6 +293,8 @@ export class RoutingTables {
     }
     this.buckets.markRefreshed(near, this.buckets.refreshedAt(far));
     this.#addBucket(node, near);
+    this.#flag(node, index);
+    this.#flag(node, index + 1);
     if (report) this.#context.trace?.step('table.split', now, { node: own, count: index });
   }
 
@@ -288,7 +310,21 @@ export class RoutingTables {
       this.#classes[node] = sizeClass + 1;
     }
     this.#arena.values[this.#offsets[node]! + 1 + count] = bucket;
-    this.#arena.values[this.#offsets[node]!] = count + 1;
+    this.#arena.values[this.#offsets[node]!]!++;
+  }
+
+  #isFull(node: number, index: number): boolean {
+    if (index >= FLAGGED_MAX) return this.buckets.isFull(this.bucket(node, index));
+    return ((this.#arena.values[this.#offsets[node]!]! >>> (COUNT_BITS + index)) & 1) === 1;
+  }
+
+  /** Notes in the directory whether bucket `index`, which has changed, is full. */
+  #flag(node: number, index: number): void {
+    if (index >= FLAGGED_MAX) return;
+    const flag = 1 << (COUNT_BITS + index);
+    const head = this.#arena.values[this.#offsets[node]!]!;
+    const isFull = this.buckets.isFull(this.bucket(node, index));
+    this.#arena.values[this.#offsets[node]!] = isFull ? head | flag : head & ~flag;
   }
 
   #grow(node: number): void {

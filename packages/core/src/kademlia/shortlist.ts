@@ -7,10 +7,12 @@
 // near the end of the array and move few others.
 //
 // Every contact is in exactly one of four states (the names are go-libp2p-kad-dht's). Contacts leave
-// only over the far end of a full list, and for good: the entries before them are closer, and a list
-// remembers whom it heard of. So no node is asked twice.
+// only over the far end of a full list: the entries before them are closer. A list remembers whom it
+// heard of, so no node is asked twice; and it keeps some of those that fell off, who count again when
+// a closer one turns out to be unreachable.
 import type { KeyHandle, KeyTable } from '../keyspace/key-table.ts';
 import { enlarge, grown } from './int-arena.ts';
+import { MESSAGE_CONTACTS_MAX } from './message.ts';
 
 /** The states of a contact in a shortlist. */
 export const HEARD = 0;
@@ -32,44 +34,50 @@ const SEEN_MAX = 384;
 
 /** The shortlists of all running lookups. A list is an integer and takes 3.5 KB with k = 20. */
 export class Shortlists {
-  /** Entries that a list can hold: those that it keeps, and as many that turned out to be unreachable. */
+  /** Entries that count in a list at most: those that it keeps, and as many that turned out to be unreachable. */
   readonly capacity: number;
+  /** Entries that a list has room for: what exceeds its limit is dropped now and then, many at once. */
+  readonly #stride: number;
   /** Entries that a list keeps besides: with 3k, it survives two dead contacts for each live one. */
   readonly #kept: number;
   readonly #keys: KeyTable;
   #entries: Int32Array;
   #distances: Float64Array;
-  #lengths: Uint16Array;
+  #stored: Uint16Array;
   #targets: Int32Array;
   #seen: Int32Array = new Int32Array(4 * SEEN_SLOTS);
   #seenCounts: Uint16Array = new Uint16Array(4);
   readonly #one: Int32Array = new Int32Array(1);
+  readonly #fresh: Float64Array = new Float64Array(MESSAGE_CONTACTS_MAX);
   #unreachable: Uint16Array = new Uint16Array(4);
 
   constructor(keys: KeyTable, k: number) {
     this.#keys = keys;
     this.capacity = 6 * k;
+    this.#stride = 7 * k;
     this.#kept = 3 * k;
-    this.#entries = new Int32Array(4 * this.capacity);
-    this.#distances = new Float64Array(4 * this.capacity);
-    this.#lengths = new Uint16Array(4);
+    this.#entries = new Int32Array(4 * this.#stride);
+    this.#distances = new Float64Array(4 * this.#stride);
+    this.#stored = new Uint16Array(4);
     this.#targets = new Int32Array(4);
   }
 
   /** Makes `list` an empty list for `target`, into which `origin` never enters. */
   reset(list: number, target: KeyHandle, origin: KeyHandle): void {
-    while (list >= this.#lengths.length) this.#grow();
-    this.#lengths[list] = 0;
+    while (list >= this.#stored.length) this.#grow();
+    this.#stored[list] = 0;
     this.#targets[list] = target;
     this.#seenCounts[list] = 0;
     this.#unreachable[list] = 0;
     this.#seen.fill(0, list * SEEN_SLOTS, (list + 1) * SEEN_SLOTS);
     this.#one[0] = origin;
-    this.unseen(list, this.#one, 1, this.#one);
+    this.#unseen(list, this.#one, 1);
   }
 
   length(list: number): number {
-    return this.#lengths[list]!;
+    const stored = this.#stored[list]!;
+    const limit = this.#limit(list);
+    return stored < limit ? stored : limit;
   }
 
   contact(list: number, index: number): KeyHandle {
@@ -94,9 +102,10 @@ export class Shortlists {
   /** Whether the `count` closest reachable contacts have all answered, or all there are. */
   haveAnswered(list: number, count: number): boolean {
     const entries = this.#entries;
-    const start = list * this.capacity;
+    const last = list * this.#stride + this.#stored[list]! - 1;
+    const first = last - this.length(list);
     let answered = 0;
-    for (let at = start + this.#lengths[list]! - 1; at >= start && answered < count; at--) {
+    for (let at = last; at > first && answered < count; at--) {
       const state = entries[at]! & 3;
       if (state === HEARD || state === WAITING) return false;
       if (state === QUERIED) answered++;
@@ -112,54 +121,71 @@ export class Shortlists {
   /** Adds a contact as heard; false when it is known already, or too far away to matter. */
   insert(list: number, contact: KeyHandle, hop: number): boolean {
     this.#one[0] = contact;
-    return (
-      this.unseen(list, this.#one, 1, this.#one) === 1 && this.insertUnseen(list, contact, hop)
-    );
-  }
-
-  /** Adds one of the contacts that `unseen` returned; false when it is too far away to matter. */
-  insertUnseen(list: number, contact: KeyHandle, hop: number): boolean {
-    const entries = this.#entries;
-    const distances = this.#distances;
-    const target = this.#targets[list]!;
-    const distance = this.#keys.distancePrefix(contact, target);
-    const start = list * this.capacity;
-    const length = this.#lengths[list]!;
-    const end = start + length;
-    const isFull = length >= Math.min(this.#kept + this.#unreachable[list]!, this.capacity);
-    if (isFull && distance > distances[start]!) return false;
-    let at = this.#firstNotFarther(start, end, distance);
-    for (; at < end && distances[at] === distance; at++) {
-      const other = entries[at]! >>> CONTACT_SHIFT;
-      if (other === contact) return false;
-      if (this.#keys.compareDistance(target, other, contact) < 0) break;
-    }
-    if (!isFull) {
-      for (let i = end; i > at; i--) {
-        entries[i] = entries[i - 1]!;
-        distances[i] = distances[i - 1]!;
-      }
-      this.#lengths[list] = length + 1;
-    } else if (at === start) return false;
-    else {
-      at--;
-      for (let i = start; i < at; i++) {
-        entries[i] = entries[i + 1]!;
-        distances[i] = distances[i + 1]!;
-      }
-    }
-    entries[at] = (contact << CONTACT_SHIFT) | (Math.min(hop, HOP_MAX) << HOP_SHIFT) | HEARD;
-    distances[at] = distance;
-    return true;
+    return this.insertAll(list, this.#one, 1, hop) === 1;
   }
 
   /**
-   * The contacts that the list has not heard of before, into `out`; returns how many, and notes that they
-   * are heard now. A small hash set for each list: most contacts in answers are old news, and this
-   * tells without computing a distance. A set that is three quarters full takes no more, and the list
-   * itself finds what it does not know.
+   * Adds those of some contacts as heard that are not known already, nor too far away to matter. Writes
+   * them to the front of `contacts`, and returns how many they are.
    */
-  unseen(list: number, contacts: Int32Array, count: number, out: Int32Array): number {
+  insertAll(list: number, contacts: Int32Array, count: number, hop: number): number {
+    const distances = this.#fresh;
+    const found = this.#unseen(list, contacts, count);
+    this.#keys.distancePrefixes(this.#targets[list]!, contacts, found, distances);
+    let inserted = 0;
+    for (let i = 0; i < found; i++) {
+      const contact = contacts[i]!;
+      if (this.#insert(list, contact, distances[i]!, hop)) contacts[inserted++] = contact;
+    }
+    return inserted;
+  }
+
+  /** Adds a contact that was not heard of before; false when it is too far away to matter. */
+  #insert(list: number, contact: KeyHandle, distance: number, hop: number): boolean {
+    const entries = this.#entries;
+    const distances = this.#distances;
+    if (this.#stored[list] === this.#stride) this.#compact(list);
+    const start = list * this.#stride;
+    const end = start + this.#stored[list]!;
+    const first = end - this.#limit(list);
+    if (first >= start && distance > distances[first]!) return false;
+    let at = end;
+    for (; at > start && distances[at - 1]! <= distance; at--) {
+      if (distances[at - 1]! < distance) continue;
+      const other = entries[at - 1]! >>> CONTACT_SHIFT;
+      if (other === contact) return false;
+      if (this.#keys.compareDistance(this.#targets[list]!, other, contact) > 0) break;
+    }
+    if (at <= first) return false;
+    for (let i = end; i > at; i--) {
+      entries[i] = entries[i - 1]!;
+      distances[i] = distances[i - 1]!;
+    }
+    entries[at] = (contact << CONTACT_SHIFT) | (Math.min(hop, HOP_MAX) << HOP_SHIFT) | HEARD;
+    distances[at] = distance;
+    this.#stored[list]!++;
+    return true;
+  }
+
+  /** The position of a contact; -1 when it fell off the far end or was never heard of. */
+  find(list: number, contact: KeyHandle): number {
+    const distance = this.#keys.distancePrefix(contact, this.#targets[list]!);
+    const last = list * this.#stride + this.#stored[list]! - 1;
+    const first = last - this.length(list);
+    let at = this.#firstNotFarther(first + 1, last + 1, distance);
+    for (; at <= last && this.#distances[at] === distance; at++) {
+      if (this.#entries[at]! >>> CONTACT_SHIFT === contact) return last - at;
+    }
+    return -1;
+  }
+
+  /**
+   * Moves the contacts that the list has not heard of before to the front; returns how many, and notes
+   * that they are heard now. A small hash set for each list: most contacts in answers are old news, and
+   * this tells without computing a distance. A set that is three quarters full takes no more, and the
+   * list itself finds what it does not know.
+   */
+  #unseen(list: number, contacts: Int32Array, count: number): number {
     const seen = this.#seen;
     const start = list * SEEN_SLOTS;
     let noted = this.#seenCounts[list]!;
@@ -177,27 +203,31 @@ export class Shortlists {
         seen[start + slot] = contact + 1;
         noted++;
       }
-      out[found++] = contact;
+      contacts[found++] = contact;
     }
     this.#seenCounts[list] = noted;
     return found;
   }
 
-  /** The position of a contact; -1 when it fell off the far end or was never heard of. */
-  find(list: number, contact: KeyHandle): number {
-    const distance = this.#keys.distancePrefix(contact, this.#targets[list]!);
-    const start = list * this.capacity;
-    const end = start + this.#lengths[list]!;
-    let at = this.#firstNotFarther(start, end, distance);
-    for (; at < end && this.#distances[at] === distance; at++) {
-      if (this.#entries[at]! >>> CONTACT_SHIFT === contact) return end - 1 - at;
-    }
-    return -1;
+  /** How many entries count: what a list keeps, and as many as turned out to be unreachable. */
+  #limit(list: number): number {
+    const limit = this.#kept + this.#unreachable[list]!;
+    return limit < this.capacity ? limit : this.capacity;
+  }
+
+  /** Drops the entries beyond the limit, which nobody asks for. */
+  #compact(list: number): void {
+    const start = list * this.#stride;
+    const stored = this.#stored[list]!;
+    const limit = this.#limit(list);
+    this.#entries.copyWithin(start, start + stored - limit, start + stored);
+    this.#distances.copyWithin(start, start + stored - limit, start + stored);
+    this.#stored[list] = limit;
   }
 
   /** Where the entry at position `index`, counted from the nearest, lies in the arrays. */
   #at(list: number, index: number): number {
-    return list * this.capacity + this.#lengths[list]! - 1 - index;
+    return list * this.#stride + this.#stored[list]! - 1 - index;
   }
 
   #firstNotFarther(start: number, end: number, distance: number): number {
@@ -213,10 +243,10 @@ export class Shortlists {
   }
 
   #grow(): void {
-    const lists = grown(this.#lengths.length);
-    this.#entries = enlarge(this.#entries, lists * this.capacity);
-    this.#distances = enlarge(this.#distances, lists * this.capacity);
-    this.#lengths = enlarge(this.#lengths, lists);
+    const lists = grown(this.#stored.length);
+    this.#entries = enlarge(this.#entries, lists * this.#stride);
+    this.#distances = enlarge(this.#distances, lists * this.#stride);
+    this.#stored = enlarge(this.#stored, lists);
     this.#targets = enlarge(this.#targets, lists);
     this.#seen = enlarge(this.#seen, lists * SEEN_SLOTS);
     this.#seenCounts = enlarge(this.#seenCounts, lists);
