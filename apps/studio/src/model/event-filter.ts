@@ -56,6 +56,7 @@ const GROUP_OF: Readonly<Record<EventType, EventGroup>> = {
   lookupQueried: 'lookups',
   lookupAnswered: 'lookups',
   lookupFailed: 'lookups',
+  lookupStalled: 'lookups',
   lookupAdvanced: 'lookups',
   lookupFinished: 'lookups',
   operationStarted: 'operations',

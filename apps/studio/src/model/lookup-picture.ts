@@ -70,6 +70,7 @@ export function pictureLookup(trace: Trace, lookup: LookupInfo): LookupPicture {
   const queries: Mutable<Query>[] = [];
   const heard: Heard[] = [];
   const open = new Map<number, Mutable<Query>>();
+  const failed = new Map<number, Mutable<Query>>();
   let latest: Mutable<Query> | null = null;
   for (let i = 0; i < lookup.events.length; i++) {
     const event = lookup.events.values[i]!;
@@ -94,8 +95,10 @@ export function pictureLookup(trace: Trace, lookup: LookupInfo): LookupPicture {
       }
       case 'lookupAnswered':
       case 'lookupFailed': {
-        latest = open.get(peer) ?? null;
+        // An answer can come after its request has been given up.
+        latest = open.get(peer) ?? failed.get(peer) ?? null;
         if (latest !== null) endQuery(trace, latest, event, timeMs);
+        if (latest?.isFailed === true) failed.set(peer, latest);
         open.delete(peer);
         break;
       }

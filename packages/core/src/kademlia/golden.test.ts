@@ -72,7 +72,7 @@ test('§2.2: the oldest contact does not answer, and a newcomer takes its place'
   const net = new TinyNetwork([A, '01000000', '10000000', '10000001', '10000010'], {
     k: 2,
     requestTimeoutMs: 200,
-    requestAttemptsMax: 2,
+    requestAttempts: 2,
   });
   net.enter(A, '01000000', '10000001', '10000010');
   net.know(A, '10000000', '10000001', '01000000');

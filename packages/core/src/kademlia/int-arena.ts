@@ -39,7 +39,13 @@ export function grown(capacity: number): number {
   return Math.ceil(capacity * 1.5) + 16;
 }
 
-type IntegerArray = Int32Array | Uint32Array | Uint16Array | Uint8Array | Float64Array;
+type IntegerArray =
+  | Int32Array
+  | Uint32Array
+  | Uint16Array
+  | Uint8Array
+  | Float32Array
+  | Float64Array;
 
 /** A copy of `from` with room for `capacity` values; the new ones are zero. */
 export function enlarge<T extends IntegerArray>(from: T, capacity: number): T {

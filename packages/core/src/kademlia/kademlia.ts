@@ -12,6 +12,7 @@ import { ValueStore } from '../store/value-store.ts';
 import type { StepFields, TraceSink } from '../trace/sink.ts';
 import { PROVIDER_TIMER, REFRESH_TIMER, REQUEST_TIMER, SelfKeys, VALUE_TIMER } from './context.ts';
 import type { Context, Host } from './context.ts';
+import { DisjointPaths } from './disjoint.ts';
 import { Lookups } from './lookup.ts';
 import { Maintenance } from './maintenance.ts';
 import { estimateBytes } from './message.ts';
@@ -64,7 +65,7 @@ export class Kademlia {
     this.tables = new RoutingTables(context, capacity, options.bucketsPerNode);
     this.values = new ValueStore(keys, profile.recordsMax);
     this.providers = new ProviderStore(keys, profile.recordsMax);
-    this.requests = new Requests(context);
+    this.requests = new Requests(context, capacity);
     const { tables, requests, values, providers } = this;
     const validators = options.validators ?? DEFAULT_VALIDATORS;
     this.#keeper = new RecordKeeper({ context, values, providers, validators });
@@ -79,7 +80,9 @@ export class Kademlia {
       validators,
     });
     this.lookups = new Lookups({ context, tables, requests, listener: this.#operations });
-    this.#operations.attach(this.lookups);
+    const paths = new DisjointPaths({ context, lookups: this.lookups, tables });
+    this.lookups.attach(paths);
+    this.#operations.attach(this.lookups, paths);
     this.#responder = new Responder({ context, tables, values, providers, keeper });
     this.#maintenance = new Maintenance({
       context,
@@ -120,6 +123,7 @@ export class Kademlia {
   /** Forgets what a node knew and held, as a restart without a disk does. */
   forget(node: number): void {
     this.tables.clear(node);
+    this.requests.roundTrips.forget(node);
     this.values.forget(node);
     this.providers.forget(node);
   }
@@ -187,7 +191,7 @@ export class Kademlia {
   unreachable(slot: number, serial: number, now: number): void {
     const { requests } = this;
     if (!requests.isPending(slot, serial)) return;
-    if (this.#context.self.isActive(requests.node(slot)))
+    if (this.#context.self.isActive(requests.node(slot)) && !requests.isGivenUp(slot))
       this.#requestFailed(slot, now, 'unreachable');
     else this.#end(slot);
   }
@@ -217,6 +221,7 @@ export class Kademlia {
       return;
     }
     trace?.step('rpc.received', now, this.#responseFields(node, message, slot));
+    requests.measure(slot, now);
     if (message.fromServer) this.#maintenance.learn(node, message.from, now);
     const owner = requests.owner(slot);
     switch (requests.ownerType(slot)) {
@@ -249,8 +254,16 @@ export class Kademlia {
   #requestOverdue(slot: number, serial: number, now: number): void {
     const { requests } = this;
     if (!requests.isPending(slot, serial)) return;
-    if (!this.#context.self.isActive(requests.node(slot))) this.#end(slot);
-    else if (!requests.retry(slot, now)) this.#requestFailed(slot, now, 'timeout');
+    if (!this.#context.self.isActive(requests.node(slot)) || requests.isGivenUp(slot)) {
+      this.#end(slot);
+    } else if (requests.canRepeat(slot, now)) {
+      if (requests.isAwaited(slot)) {
+        requests.stall(slot);
+        if (requests.ownerType(slot) === OWNER_LOOKUP) this.lookups.stalled(slot, now);
+      }
+      // Whoever hears of results may have taken the node offline, which ends the request.
+      if (requests.isPending(slot, serial)) requests.repeat(slot, now);
+    } else this.#requestFailed(slot, now, 'timeout');
   }
 
   #requestFailed(slot: number, now: number, reason: 'timeout' | 'unreachable'): void {
@@ -270,7 +283,12 @@ export class Kademlia {
     if (requests.ownerType(slot) === OWNER_LOOKUP) this.lookups.failed(slot, now);
     if (requests.ownerType(slot) === OWNER_OPERATION)
       this.#operations.requestFailed(requests.owner(slot), now);
-    this.#end(slot);
+    if (reason === 'unreachable') {
+      this.#end(slot);
+      return;
+    }
+    this.#maintenance.requestEnded(requests.ownerType(slot), node, contact);
+    requests.giveUp(slot, now);
   }
 
   #end(slot: number): void {

@@ -40,7 +40,7 @@ function run({ nodes, edges, dead, weather, ...one }: Case): Run {
     alpha,
     beta,
     bucketPolicy: policy,
-    requestAttemptsMax: 2,
+    requestAttempts: 2,
   });
   names.forEach((name, i) => {
     if (i === 0 || !dead.includes(i)) net.enter(name);

@@ -137,7 +137,7 @@ describe('§2.3: contacts that do not answer', () => {
   });
 
   test('are asked again before they are given up', () => {
-    const net = road({ requestAttemptsMax: 3, requestTimeoutMs: 300 });
+    const net = road({ requestAttempts: 3, requestTimeoutMs: 300 });
     findNode(net);
     net.lose(net.find({ to: '10000000' }));
     net.wait(100);
@@ -146,7 +146,32 @@ describe('§2.3: contacts that do not answer', () => {
     net.wait(100);
     net.answer('10000000');
     expect(net.requests()).toContain('find-node 11000000');
-    expect(net.engine.requests.sent).toBe(2 + 2 + 2 + 1);
+    // The two contacts known, three times each but for the last of the other, and who was heard of.
+    expect(events(net, 'lookup.stalled')).toHaveLength(2);
+    expect(net.engine.requests.sent).toBe(3 + 3 + 2);
+  });
+
+  test('in the time that answers take are overtaken: others are asked meanwhile', () => {
+    const net = road({ requestAttempts: 2, requestTimeoutMs: 1_000, alpha: 1 });
+    findNode(net);
+    expect(net.requests()).toEqual(['find-node 10000000']);
+    net.lose(net.find({ to: '10000000' }));
+    net.wait(99);
+    expect(net.requests()).toEqual([]);
+    net.wait(1);
+    expect(net.requests()).toEqual(['find-node 01000000', 'find-node 10000000']);
+  });
+
+  test('but do so after they were given up count all the same', () => {
+    const net = road({ requestTimeoutMs: 1_000, k: 1, beta: 1, alpha: 1 });
+    findNode(net);
+    net.deliver(net.find({ to: '10000000' }));
+    net.wait(100);
+    expect(events(net, 'rpc.failed')).toHaveLength(1);
+    expect(net.requests()).toEqual([]);
+    net.deliver(net.find({ from: '10000000' }));
+    expect(events(net, 'rpc.late')).toEqual([]);
+    expect(net.contacts(ORIGIN).flat()).toContain('10000000');
   });
 
   test('are given up at once when they cannot be dialed', () => {

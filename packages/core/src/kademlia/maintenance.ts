@@ -5,7 +5,7 @@ import { REFRESH_TIMER } from './context.ts';
 import type { Context } from './context.ts';
 import { FIND_NODE, PING } from './message.ts';
 import type { Operations } from './operations.ts';
-import { OWNER_CHECK, OWNER_PROBE } from './requests.ts';
+import { OWNER_CHECK, OWNER_NOBODY, OWNER_PROBE } from './requests.ts';
 import type { Requests } from './requests.ts';
 import type { RoutingTables } from './routing-table.ts';
 
@@ -90,12 +90,13 @@ export class Maintenance {
   refresh(node: number, serial: number, now: number): void {
     if (this.#refreshSerials.get(node) !== serial) return;
     const { host, profile, trace, self } = this.#context;
+    this.#probeContacts(node, now);
     const stale: number[] = [];
     for (let i = 0; i < this.#tables.bucketCount(node); i++) {
       const refreshedAt = this.#tables.buckets.refreshedAt(this.#tables.bucket(node, i));
       if (now - refreshedAt >= profile.refreshIntervalMs) stale.push(i);
     }
-    if (stale.length > 0) {
+    if (stale.length > 0 || profile.refreshesSelf) {
       trace?.step('refresh.started', now, {
         node: self.key(node),
         count: stale.length,
@@ -104,6 +105,18 @@ export class Maintenance {
       this.#operations.start({ kind: 'refresh', node, buckets: stale }, now);
     }
     host.setTimer(now + profile.refreshIntervalMs, REFRESH_TIMER, node, serial);
+  }
+
+  /** Pings a share of the contacts, so that each is pinged now and then: whoever does not answer leaves the table. */
+  #probeContacts(node: number, now: number): void {
+    const { refreshIntervalMs, probeEveryRefreshes } = this.#context.profile;
+    if (probeEveryRefreshes === 0) return;
+    const turn = Math.floor(now / refreshIntervalMs) % probeEveryRefreshes;
+    this.#tables.contacts(node).forEach((contact, at) => {
+      if (at % probeEveryRefreshes !== turn) return;
+      const order = { kind: PING, key: -1, ownerType: OWNER_NOBODY, detail: 'liveness' };
+      this.#send(node, contact, now, order);
+    });
   }
 
   #probeOldest(node: number, newcomer: KeyHandle, now: number): void {

@@ -16,7 +16,9 @@ import type { ValueRecord, ValueStore } from '../store/value-store.ts';
 import { Collector, hasEnough } from './collector.ts';
 import { randomKeyInBucket } from './context.ts';
 import type { Context } from './context.ts';
-import type { LookupEnd, LookupListener, Lookups } from './lookup.ts';
+import type { DisjointPaths } from './disjoint.ts';
+import type { LookupEnd, LookupListener } from './lookup-port.ts';
+import type { Lookups } from './lookup.ts';
 import {
   ADD_PROVIDER,
   FIND_NODE,
@@ -52,6 +54,7 @@ export class Operations implements LookupListener {
   readonly #parts: OperationParts;
   readonly #collector: Collector;
   #lookups: Lookups | null = null;
+  #paths: DisjointPaths | null = null;
   readonly #running = new Map<number, Operation>();
   readonly #results: Int32Array;
   #nextId = 0;
@@ -63,8 +66,9 @@ export class Operations implements LookupListener {
   }
 
   /** Lookups and operations know each other; this closes the circle. */
-  attach(lookups: Lookups): void {
+  attach(lookups: Lookups, paths: DisjointPaths): void {
     this.#lookups = lookups;
+    this.#paths = paths;
   }
 
   get nextId(): number {
@@ -194,6 +198,7 @@ export class Operations implements LookupListener {
         this.#lookup(operation, FIND_NODE, now, { seeds: command.seeds });
         return;
       case 'refresh':
+        if (this.#parts.context.profile.refreshesSelf) this.#queueSelf(operation);
         for (const bucket of command.buckets) this.#queueBucket(operation, bucket);
         this.#nextLookup(operation, now);
         return;
@@ -217,7 +222,7 @@ export class Operations implements LookupListener {
   }
 
   #beginPut(operation: Operation, key: Uint8Array, value: Uint8Array, now: number): void {
-    if (validateRecord(this.#parts.validators, key, value) !== null) {
+    if (validateRecord(this.#parts.validators, key, value, now) !== null) {
       this.#finish(operation, 'invalid', now);
       return;
     }
@@ -292,10 +297,10 @@ export class Operations implements LookupListener {
     now: number,
     order: { target?: KeyHandle; seeds?: readonly KeyHandle[] } = {},
   ): void {
-    assert(this.#lookups !== null, 'operations are attached to lookups');
+    assert(this.#paths !== null, 'operations are attached to lookups');
     const { id, node } = operation;
     const { target = operation.target, seeds = [] } = order;
-    this.#lookups.start({ node, target, kind, operation: id, seeds }, now);
+    this.#paths.start({ node, target, kind, operation: id, seeds }, now);
   }
 
   #nextLookup(operation: Operation, now: number): void {
@@ -312,6 +317,12 @@ export class Operations implements LookupListener {
   #queueFarBuckets(operation: Operation): void {
     const last = this.#parts.tables.bucketCount(operation.node) - 1;
     for (let bucket = 0; bucket < last; bucket++) this.#queueBucket(operation, bucket);
+  }
+
+  #queueSelf(operation: Operation): void {
+    const own = this.#self(operation);
+    this.#parts.context.keys.retain(own);
+    operation.queue.push(own);
   }
 
   #queueBucket(operation: Operation, bucket: number): void {

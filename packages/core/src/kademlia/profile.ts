@@ -16,6 +16,10 @@ export interface Profile {
   readonly k: number;
   /** Requests of one lookup in flight at once. */
   readonly alpha: number;
+  /** Requests of one lookup in flight at first; each that ends makes room for one more, up to alpha. */
+  readonly initialAlpha: number;
+  /** Disjoint paths of a lookup (S/Kademlia); 1 for an ordinary one. */
+  readonly paths: number;
   /** How many of the closest contacts must have answered before a lookup stops converging. */
   readonly beta: number;
   readonly bucketPolicy: BucketPolicy;
@@ -27,11 +31,19 @@ export interface Profile {
   readonly trustsRequests: boolean;
   /** Whether a provider record is acknowledged. */
   readonly acknowledgesProviders: boolean;
-  /** The time that one request may take, and the attempts that share it. */
+  /** An answer counts for so long after its request. */
   readonly requestTimeoutMs: number;
-  readonly requestAttemptsMax: number;
+  /** A request is sent so often before it is given up; more often where messages are lost. */
+  readonly requestAttempts: number;
+  /** An answer is overdue after so long, until round trips have been measured; and never before the second figure. */
+  readonly firstSoftTimeoutMs: number;
+  readonly leastSoftTimeoutMs: number;
   /** A bucket without a lookup for so long is refreshed. */
   readonly refreshIntervalMs: number;
+  /** Whether a refresh begins with the lookup of the node's own key. */
+  readonly refreshesSelf: boolean;
+  /** A contact is pinged in every n-th refresh; 0 for never. */
+  readonly probeEveryRefreshes: number;
   readonly valueLifetimeMs: number;
   readonly providerLifetimeMs: number;
   /** Records of each sort that one node holds at most. */
@@ -47,6 +59,8 @@ export const PAPER: Profile = {
   keyBits: 160,
   k: 20,
   alpha: 3,
+  initialAlpha: 3,
+  paths: 1,
   beta: 20,
   bucketPolicy: 'least-recently-seen',
   // The paper gives no size; libtorrent and rust-libp2p keep between one and k.
@@ -57,8 +71,13 @@ export const PAPER: Profile = {
   acknowledgesProviders: true,
   // §2.3 leaves the timeout open; 3 s for three attempts suits the round trips measured on the Internet (p99 0.41 s).
   requestTimeoutMs: 3_000,
-  requestAttemptsMax: 3,
+  requestAttempts: 3,
+  // TCP's first timeout (RFC 6298, section 2.1) and Linux's least one.
+  firstSoftTimeoutMs: 1_000,
+  leastSoftTimeoutMs: 200,
   refreshIntervalMs: HOUR_MS,
+  refreshesSelf: false,
+  probeEveryRefreshes: 0,
   valueLifetimeMs: 24 * HOUR_MS,
   providerLifetimeMs: 24 * HOUR_MS,
   recordsMax: 100_000,
@@ -70,6 +89,9 @@ export const AMINO: Profile = {
   keyBits: 256,
   k: 20,
   alpha: 10,
+  // Go sends alpha requests at once, of which most go to nodes far from the target.
+  initialAlpha: 4,
+  paths: 1,
   beta: 3,
   bucketPolicy: 'seniority',
   replacementCacheMax: 0,
@@ -77,10 +99,15 @@ export const AMINO: Profile = {
   questionableAfterMs: Number.POSITIVE_INFINITY,
   trustsRequests: false,
   acknowledgesProviders: false,
-  // Go's read timeout is 10 s; it retries once, we spend the same time on three attempts.
+  // Go's read timeout is 10 s, and it retries once.
   requestTimeoutMs: 10_000,
-  requestAttemptsMax: 3,
+  requestAttempts: 3,
+  firstSoftTimeoutMs: 1_000,
+  leastSoftTimeoutMs: 200,
   refreshIntervalMs: 10 * MINUTE_MS,
+  refreshesSelf: true,
+  // Go pings whoever was silent for 43 minutes; without a clock for each contact, every fourth refresh comes to the same.
+  probeEveryRefreshes: 4,
   valueLifetimeMs: 48 * HOUR_MS,
   providerLifetimeMs: 48 * HOUR_MS,
   recordsMax: 100_000,

@@ -1,9 +1,14 @@
-// Requests in flight: each has a slot, a serial number, a deadline, and an owner to be told of its end.
+// Requests in flight: each has a slot, a serial number, and an owner to be told of its end.
+//
+// A request is *awaited* until its soft timeout; then it has *stalled*, is sent again, and its owner may
+// ask somebody else. When it has been sent often enough it is *given up*: the owner is told that it
+// failed. An answer that comes even later, but before the deadline, counts all the same.
 import type { KeyHandle } from '../keyspace/key-table.ts';
 import { REQUEST_TIMER } from './context.ts';
 import type { Context } from './context.ts';
 import { enlarge, grown } from './int-arena.ts';
 import { estimateBytes, Message } from './message.ts';
+import { RoundTrips } from './round-trips.ts';
 import type { ValueRecord } from '../store/value-store.ts';
 
 /** Who waits for a request. */
@@ -27,8 +32,13 @@ export interface RequestOrder {
   operation: number;
 }
 
+const AWAITED = 0;
+const STALLED = 1;
+const GIVEN_UP = 2;
+
 /** All requests in flight of a population. */
 export class Requests {
+  readonly roundTrips: RoundTrips;
   readonly #context: Context;
   readonly #message = new Message();
   #serials: Int32Array = new Int32Array(64).fill(-1);
@@ -41,6 +51,9 @@ export class Requests {
   #lookups: Int32Array = new Int32Array(64);
   #operations: Int32Array = new Int32Array(64);
   #attempts: Uint8Array = new Uint8Array(64);
+  #phases: Uint8Array = new Uint8Array(64);
+  #sentAt: Float64Array = new Float64Array(64);
+  #bytes: Int32Array = new Int32Array(64);
   readonly #records: (ValueRecord | null)[] = [];
   readonly #free: number[] = [];
   #length = 0;
@@ -48,8 +61,9 @@ export class Requests {
   /** Messages sent so far, retransmissions included. */
   sent = 0;
 
-  constructor(context: Context) {
+  constructor(context: Context, capacity = 1) {
     this.#context = context;
+    this.roundTrips = new RoundTrips(context.profile, capacity);
   }
 
   /** Requests in flight now. */
@@ -81,6 +95,8 @@ export class Requests {
     this.#lookups[slot] = order.lookup;
     this.#operations[slot] = order.operation;
     this.#attempts[slot] = 0;
+    this.#phases[slot] = AWAITED;
+    this.#bytes[slot] = 0;
     this.#records[slot] = order.record;
     if (order.key >= 0) this.#context.keys.retain(order.key);
     return slot;
@@ -97,11 +113,50 @@ export class Requests {
     return this.isPending(slot, rpc) && this.#nodes[slot] === node && this.#contacts[slot] === from;
   }
 
-  /** A deadline passed: sends the request once more, or returns false when the attempts are used up. */
-  retry(slot: number, now: number): boolean {
-    if (this.#attempts[slot]! >= this.#context.profile.requestAttemptsMax) return false;
+  /** Whether an overdue request is sent once more. */
+  canRepeat(slot: number, now: number): boolean {
+    const node = this.#nodes[slot]!;
+    return (
+      this.#attempts[slot]! < this.roundTrips.attempts(node) &&
+      now + this.roundTrips.softTimeoutMs(node) <= this.#deadline(slot)
+    );
+  }
+
+  /** Sends an overdue request once more. */
+  repeat(slot: number, now: number): void {
     this.#transmit(slot, now, true);
-    return true;
+  }
+
+  /** Whether the answer is not overdue yet. */
+  isAwaited(slot: number): boolean {
+    return this.#phases[slot] === AWAITED;
+  }
+
+  /** Whether the owner has been told that the request failed. */
+  isGivenUp(slot: number): boolean {
+    return this.#phases[slot] === GIVEN_UP;
+  }
+
+  /** Notes that the soft timeout has passed. */
+  stall(slot: number): void {
+    this.#phases[slot] = STALLED;
+  }
+
+  /** Keeps a request whose owner has been told of its failure for an answer that comes even later, or ends it if its time is over. */
+  giveUp(slot: number, now: number): void {
+    const deadline = this.#deadline(slot);
+    if (deadline <= now) {
+      this.finish(slot);
+      return;
+    }
+    this.#phases[slot] = GIVEN_UP;
+    if (this.#ownerTypes[slot] !== OWNER_LOOKUP) this.#ownerTypes[slot] = OWNER_NOBODY;
+    this.#context.host.setTimer(deadline, REQUEST_TIMER, slot, this.#serials[slot]!);
+  }
+
+  /** An answer came: measures the round trip. */
+  measure(slot: number, now: number): void {
+    this.roundTrips.observe(this.#nodes[slot]!, now - this.#sentAt[slot]!, this.#attempts[slot]!);
   }
 
   /** Ends a request and frees its slot. */
@@ -145,11 +200,20 @@ export class Requests {
     return this.#operations[slot]!;
   }
 
+  /** Bytes sent for the request so far, estimated. */
+  bytes(slot: number): number {
+    return this.#bytes[slot]!;
+  }
+
+  #deadline(slot: number): number {
+    return this.#sentAt[slot]! + this.#context.profile.requestTimeoutMs;
+  }
+
   #transmit(slot: number, now: number, answered: boolean): void {
-    const { profile, host, trace, self } = this.#context;
+    const { host, trace, self } = this.#context;
     const message = this.#message;
     const node = this.#nodes[slot]!;
-    this.#attempts[slot]!++;
+    if (this.#attempts[slot]!++ === 0) this.#sentAt[slot] = now;
     this.sent++;
     message.kind = this.#kinds[slot]!;
     message.from = self.key(node);
@@ -159,6 +223,8 @@ export class Requests {
     message.slot = slot;
     message.key = this.#keys[slot]!;
     message.record = this.#records[slot]!;
+    const bytes = estimateBytes(message);
+    this.#bytes[slot]! += bytes;
     message.traceEvent =
       trace === null
         ? -1
@@ -170,16 +236,12 @@ export class Requests {
             lookup: this.#lookups[slot]!,
             operation: this.#operations[slot]!,
             key: message.key,
-            bytes: estimateBytes(message),
+            bytes,
           });
     host.send(message);
     if (!answered) return;
-    host.setTimer(
-      now + profile.requestTimeoutMs / profile.requestAttemptsMax,
-      REQUEST_TIMER,
-      slot,
-      message.rpc,
-    );
+    const timeout = this.roundTrips.softTimeoutMs(node);
+    host.setTimer(now + timeout, REQUEST_TIMER, slot, message.rpc);
   }
 
   #take(): number {
@@ -201,5 +263,8 @@ export class Requests {
     this.#lookups = enlarge(this.#lookups, capacity);
     this.#operations = enlarge(this.#operations, capacity);
     this.#attempts = enlarge(this.#attempts, capacity);
+    this.#phases = enlarge(this.#phases, capacity);
+    this.#sentAt = enlarge(this.#sentAt, capacity);
+    this.#bytes = enlarge(this.#bytes, capacity);
   }
 }

@@ -90,8 +90,9 @@ export class Shortlists {
 
   setState(list: number, index: number, state: number): void {
     const at = this.#at(list, index);
-    this.#entries[at] = (this.#entries[at]! & ~3) | state;
+    if ((this.#entries[at]! & 3) === UNREACHABLE) this.#unreachable[list]!--;
     if (state === UNREACHABLE) this.#unreachable[list]!++;
+    this.#entries[at] = (this.#entries[at]! & ~3) | state;
   }
 
   /** How many answers lie between the origin and this contact: 1 for those that the origin knew. */
@@ -111,6 +112,23 @@ export class Shortlists {
       if (state === QUERIED) answered++;
     }
     return true;
+  }
+
+  /** The closest contacts that answered, nearest first, into `out`; returns how many, up to its length. */
+  answered(list: number, out: Int32Array): number {
+    let found = 0;
+    for (let i = 0; i < this.length(list) && found < out.length; i++) {
+      if (this.state(list, i) === QUERIED) out[found++] = this.contact(list, i);
+    }
+    return found;
+  }
+
+  /** The hop of the nearest contact that answered; 0 when none did. */
+  depth(list: number): number {
+    for (let i = 0; i < this.length(list); i++) {
+      if (this.state(list, i) === QUERIED) return this.hop(list, i);
+    }
+    return 0;
   }
 
   /** The first 53 bits of the distance to the target. */

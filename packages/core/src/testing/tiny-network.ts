@@ -23,10 +23,13 @@ const TINY: Profile = {
   keyBits: 8,
   k: 3,
   alpha: 2,
+  initialAlpha: 64,
   beta: 3,
   replacementCacheMax: 3,
   requestTimeoutMs: 100,
-  requestAttemptsMax: 1,
+  requestAttempts: 1,
+  firstSoftTimeoutMs: 100,
+  leastSoftTimeoutMs: 100,
   recordsMax: 5,
 };
 

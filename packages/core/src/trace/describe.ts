@@ -30,6 +30,7 @@ export function describeEvent(trace: Trace, index: number): string {
     case 'lookupQueried':
     case 'lookupAnswered':
     case 'lookupFailed':
+    case 'lookupStalled':
     case 'lookupAdvanced':
     case 'lookupFinished':
       return describeLookup(trace, event);
@@ -133,6 +134,11 @@ function describeLookup(trace: Trace, event: TraceEvent): string {
       return isUnreachable
         ? `${capital(peer)} could not be reached by ${node}; the lookup goes on without it.`
         : `${capital(peer)} did not answer ${node}${waited}; the lookup goes on without it.`;
+    }
+    case 'lookupStalled': {
+      const request = requestOf(trace, event.index);
+      const waited = request < 0 ? '' : ` after ${duration(trace, request, event.index)}`;
+      return `${capital(peer)} has not answered ${node}${waited}: the lookup asks somebody else meanwhile.`;
     }
     case 'lookupAdvanced':
       return `The lookup of ${node} came closer: ${peer} is the nearest to its target so far${closeness}.`;

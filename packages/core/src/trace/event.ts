@@ -37,6 +37,8 @@ export const EVENT_TYPES = [
   'operationFinished',
   // a whole routing table at once: `data` lists the contacts
   'tableRestored',
+  // an answer is overdue
+  'lookupStalled',
 ] as const;
 
 export type EventType = (typeof EVENT_TYPES)[number];

@@ -45,6 +45,7 @@ export const STEP_IDS = [
   'table.restored',
   'value.found',
   'value.refused',
+  'lookup.stalled',
 ] as const;
 
 /** The id of a step: the literal at its one call site. */
@@ -101,7 +102,7 @@ export const STEPS: Readonly<Record<StepId, Step>> = {
   },
   'lookup.queried': {
     type: 'lookupQueried',
-    causes: ['lookup.answered', 'lookup.failed', 'lookup.started'],
+    causes: ['lookup.answered', 'lookup.failed', 'lookup.stalled', 'lookup.started'],
     title: 'The closest contact not asked yet is queried',
     why: 'Up to alpha requests are in flight at once, always to the closest candidates (§2.3).',
   },
@@ -290,5 +291,11 @@ export const STEPS: Readonly<Record<StepId, Step>> = {
     causes: ['lookup.answered'],
     title: 'A value does not prove itself',
     why: 'Anybody can answer anything: a value that its validator rejects counts as no value.',
+  },
+  'lookup.stalled': {
+    type: 'lookupStalled',
+    causes: [],
+    title: 'An answer is overdue',
+    why: 'It takes longer than answers take, as the node has measured: another contact is asked meanwhile, and the answer counts whenever it comes.',
   },
 };

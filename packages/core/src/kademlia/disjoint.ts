@@ -1,0 +1,107 @@
+// Disjoint paths (S/Kademlia, Baumgart and Mies 2007, section 4.4): several lookups of one key, of which no two
+// ask the same node, so that one liar on the way spoils one path and not the lookup.
+//
+// The contacts that the origin knows are dealt to the paths in turn. Each path converges on its own; then
+// all that they have learnt is joined in one lookup, which asks the k closest that nobody has asked yet.
+// S/Kademlia's paths each find k nodes of their own, at some four times the cost, for nodes that are
+// among the closest of all in one path only.
+import type { KeyHandle } from '../keyspace/key-table.ts';
+import type { Context } from './context.ts';
+import type { LookupEnd, LookupOrder, PathKeeper } from './lookup-port.ts';
+import type { Lookups } from './lookup.ts';
+import type { RoutingTables } from './routing-table.ts';
+import { HEARD, WAITING } from './shortlist.ts';
+
+/** Paths of one lookup at most; S/Kademlia tried up to 8. */
+export const PATHS_MAX = 8;
+
+interface Group {
+  readonly order: LookupOrder;
+  readonly paths: number[];
+  /** The path that asked a contact. */
+  readonly claims: Map<KeyHandle, number>;
+  running: number;
+  end: LookupEnd | null;
+}
+
+/** Starts lookups, along one path or several. */
+export class DisjointPaths implements PathKeeper {
+  readonly #context: Context;
+  readonly #lookups: Lookups;
+  readonly #tables: RoutingTables;
+  readonly #groups = new Map<number, Group>();
+  #next = 0;
+
+  constructor(parts: { context: Context; lookups: Lookups; tables: RoutingTables }) {
+    this.#context = parts.context;
+    this.#lookups = parts.lookups;
+    this.#tables = parts.tables;
+  }
+
+  /** Starts a lookup along as many paths as the profile wants. */
+  start(order: LookupOrder, now: number): void {
+    const { paths, k } = this.#context.profile;
+    if (paths <= 1) {
+      this.#lookups.start(order, now);
+      return;
+    }
+    const known = new Int32Array(k);
+    const count = this.#tables.closest(order.node, order.target, k, known);
+    const seeds = [...order.seeds, ...known.subarray(0, count)];
+    const group = this.#next++;
+    const members: Group = { order, paths: [], claims: new Map(), running: paths, end: null };
+    this.#groups.set(group, members);
+    for (let path = 0; path < paths; path++) {
+      const dealt = seeds.filter((_, i) => i % paths === path);
+      members.paths.push(this.#lookups.beginPath({ ...order, seeds: dealt }, group, now));
+    }
+    for (const path of members.paths) this.#lookups.resume(path, null, now);
+  }
+
+  isClaimed(group: number, contact: KeyHandle): boolean {
+    return this.#groups.get(group)!.claims.has(contact);
+  }
+
+  claim(group: number, contact: KeyHandle, lookup: number): void {
+    this.#groups.get(group)!.claims.set(contact, lookup);
+  }
+
+  pathEnded(id: number, end: LookupEnd, now: number): void {
+    const group = this.#groups.get(id)!;
+    group.running--;
+    const isFinal = end === 'satisfied' || end === 'node-left';
+    if (isFinal && group.end === null) {
+      group.end = end;
+      // Ends the others, whose last one comes back here and joins them.
+      if (group.running > 0) {
+        for (const path of group.paths) {
+          // Joined: places of the paths may serve other lookups by now.
+          if (!this.#groups.has(id)) return;
+          this.#lookups.resume(path, end, now);
+        }
+        return;
+      }
+    }
+    if (group.running === 0) this.#join(id, group, now);
+  }
+
+  /** What the one path knows that asked a contact counts; contacts that nobody asked are merely heard of. */
+  #join(id: number, group: Group, now: number): void {
+    this.#groups.delete(id);
+    const lookups = this.#lookups;
+    const list = lookups.shortlists;
+    const joined = lookups.beginJoined(group.order, group.paths, now);
+    for (const path of group.paths) {
+      for (let i = 0; i < list.length(path); i++) {
+        const contact = list.contact(path, i);
+        const asker = group.claims.get(contact);
+        if (asker !== undefined && asker !== path) continue;
+        const known = asker === undefined ? HEARD : list.state(path, i);
+        const state = known === WAITING ? HEARD : known;
+        lookups.adopt(joined, contact, state, { hop: list.hop(path, i), now });
+      }
+    }
+    for (const path of group.paths) lookups.release(path);
+    lookups.resume(joined, group.end, now);
+  }
+}

@@ -1,0 +1,93 @@
+// The state of running lookups, in arrays: a lookup is an index.
+import type { KeyHandle } from '../keyspace/key-table.ts';
+import { enlarge, grown } from './int-arena.ts';
+
+/** Phases of a lookup. */
+export const CONVERGING = 0;
+export const CONFIRMING = 1;
+export const ENDED = 2;
+
+/** What identifies a lookup. */
+export interface LookupIdentity {
+  readonly node: number;
+  readonly target: KeyHandle;
+  /** The request that is sent to each contact: FIND_NODE, GET_VALUE or GET_PROVIDERS. */
+  readonly kind: number;
+  /** The operation that is told of answers and of the end. */
+  readonly operation: number;
+}
+
+/** The running lookups of a population; the fields are columns. */
+export class LookupPool {
+  /** Numbers that are never used again; -1 for a free place. */
+  serials: Int32Array = new Int32Array(16).fill(-1);
+  nodes: Int32Array = new Int32Array(16);
+  targets: Int32Array = new Int32Array(16);
+  kinds: Uint8Array = new Uint8Array(16);
+  operations: Int32Array = new Int32Array(16);
+  phases: Uint8Array = new Uint8Array(16);
+  /** Requests whose answers are not overdue. */
+  inFlight: Uint16Array = new Uint16Array(16);
+  /** Contacts asked. */
+  asked: Uint16Array = new Uint16Array(16);
+  /** Bytes of requests and answers, estimated. */
+  bytes: Float64Array = new Float64Array(16);
+  /** Whether those that were given up have been asked once more. */
+  recalled: Uint8Array = new Uint8Array(16);
+  /** The group of a lookup that is one of several disjoint paths; -1 for none. */
+  groups: Int32Array = new Int32Array(16);
+  readonly #free: number[] = [];
+  #length = 0;
+  #nextSerial = 0;
+
+  /** Places in use, and free ones among them. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Lookups running now. */
+  get running(): number {
+    return this.#length - this.#free.length;
+  }
+
+  /** A place for a new lookup. */
+  take(identity: LookupIdentity, group: number): number {
+    let lookup = this.#free.pop();
+    if (lookup === undefined) {
+      if (this.#length === this.serials.length) this.#grow();
+      lookup = this.#length++;
+    }
+    this.serials[lookup] = this.#nextSerial++;
+    this.nodes[lookup] = identity.node;
+    this.targets[lookup] = identity.target;
+    this.kinds[lookup] = identity.kind;
+    this.operations[lookup] = identity.operation;
+    this.phases[lookup] = CONVERGING;
+    this.inFlight[lookup] = 0;
+    this.asked[lookup] = 0;
+    this.bytes[lookup] = 0;
+    this.recalled[lookup] = 0;
+    this.groups[lookup] = group;
+    return lookup;
+  }
+
+  release(lookup: number): void {
+    this.serials[lookup] = -1;
+    this.#free.push(lookup);
+  }
+
+  #grow(): void {
+    const capacity = grown(this.serials.length);
+    this.serials = enlarge(this.serials, capacity);
+    this.nodes = enlarge(this.nodes, capacity);
+    this.targets = enlarge(this.targets, capacity);
+    this.kinds = enlarge(this.kinds, capacity);
+    this.operations = enlarge(this.operations, capacity);
+    this.phases = enlarge(this.phases, capacity);
+    this.inFlight = enlarge(this.inFlight, capacity);
+    this.asked = enlarge(this.asked, capacity);
+    this.bytes = enlarge(this.bytes, capacity);
+    this.recalled = enlarge(this.recalled, capacity);
+    this.groups = enlarge(this.groups, capacity);
+  }
+}
