@@ -1,18 +1,30 @@
 // Protocol Buffers, the part that Kademlia's messages and records are made of: varints and
-// length-delimited fields. Fixed-width fields and groups of unknown fields are skipped or refused.
+// length-delimited fields. Fixed-width fields and groups occur only among fields that nobody knows.
 import { DecodeError } from './decode-error.ts';
 
 export const VARINT = 0;
-export const FIXED64 = 1;
+const FIXED64 = 1;
 export const BYTES = 2;
-export const FIXED32 = 5;
+const START_GROUP = 3;
+const END_GROUP = 4;
+const FIXED32 = 5;
 
 /** Bytes of a varint of 64 bits at most. */
 const VARINT_BYTES_MAX = 10;
 
+/** Bytes of a field's tag and the length or number that follows it at most. */
+const HEAD_BYTES_MAX = 2 * VARINT_BYTES_MAX;
+
+/** The largest field number (29 bits: the encoding guide of Protocol Buffers). */
+const FIELD_MAX = 0x1fffffff;
+
+const UINT64_MAX = 0xffff_ffff_ffff_ffffn;
+
 /**
  * Reads the fields of one message in place, without a copy. `next` moves to a field; then exactly one of
- * `varint`, `uint64`, `bytes`, `message` or `skip` takes its value. Throws nothing but `DecodeError`.
+ * `varint`, `uint64`, `view`, `length` or `skip` takes its value. Throws nothing but `DecodeError`.
+ *
+ * A nested message is read by the same reader: set `end` to where it ends, and back afterwards.
  */
 export class ProtobufReader {
   readonly bytes: Uint8Array;
@@ -22,7 +34,7 @@ export class ProtobufReader {
   end: number;
   /** Number and wire type of the field that `next` came to. */
   field = 0;
-  type = 0;
+  type: number = VARINT;
 
   constructor(bytes: Uint8Array, start = 0, end: number = bytes.length) {
     this.bytes = bytes;
@@ -33,40 +45,30 @@ export class ProtobufReader {
   /** Moves to the next field; false at the end of the message. */
   next(): boolean {
     if (this.at >= this.end) return false;
-    const tag = this.varint();
-    this.field = Math.floor(tag / 8);
-    this.type = tag % 8;
-    if (this.field === 0 || this.field > 0x1fffffff)
+    const tag = this.#number();
+    this.field = tag < 0x80000000 ? tag >>> 3 : Math.floor(tag / 8);
+    this.type = tag & 7;
+    if (this.field === 0 || this.field > FIELD_MAX)
       throw new DecodeError('a field has no valid number', this.at);
     return true;
   }
 
   /** An unsigned varint; what exceeds 2^53 - 1 is cut down to it, for no field that counts needs more. */
   varint(): number {
-    const { bytes, end } = this;
-    let value = 0;
-    let scale = 1;
-    for (let i = 0; i < VARINT_BYTES_MAX; i++) {
-      if (this.at >= end) throw new DecodeError('a number ends too early', this.at);
-      const byte = bytes[this.at++]!;
-      value += (byte & 0x7f) * scale;
-      if (byte < 0x80) return value > Number.MAX_SAFE_INTEGER ? Number.MAX_SAFE_INTEGER : value;
-      scale *= 128;
-    }
-    throw new DecodeError('a number has more than ten bytes', this.at);
+    if (this.type !== VARINT) throw new DecodeError('a field has the wrong wire type', this.at);
+    return this.#number();
   }
 
   /** An unsigned varint of 64 bits, exactly. */
   uint64(): bigint {
-    const { bytes, end } = this;
+    if (this.type !== VARINT) throw new DecodeError('a field has the wrong wire type', this.at);
+    const start = this.at;
+    const number = this.#number();
+    if (number < Number.MAX_SAFE_INTEGER) return BigInt(number);
     let value = 0n;
-    for (let i = 0; i < VARINT_BYTES_MAX; i++) {
-      if (this.at >= end) throw new DecodeError('a number ends too early', this.at);
-      const byte = bytes[this.at++]!;
-      value |= BigInt(byte & 0x7f) << BigInt(7 * i);
-      if (byte < 0x80) return BigInt.asUintN(64, value);
-    }
-    throw new DecodeError('a number has more than ten bytes', this.at);
+    for (let i = start; i < this.at; i++)
+      value |= BigInt(this.bytes[i]! & 0x7f) << BigInt(7 * (i - start));
+    return value;
   }
 
   /** The value of a length-delimited field: a view of the input, not a copy. */
@@ -80,23 +82,39 @@ export class ProtobufReader {
   /** The length of a length-delimited field, which fits what is left; the field starts at `at`. */
   length(): number {
     if (this.type !== BYTES) throw new DecodeError('a field has the wrong wire type', this.at);
-    const length = this.varint();
+    const length = this.#number();
     if (length > this.end - this.at)
       throw new DecodeError('a field is longer than its message', this.at);
     return length;
   }
 
-  /** Passes over a field that nobody wants. */
+  /**
+   * Passes over a field that nobody wants. Groups are long out of use, but Go's decoder passes over
+   * them, too, so whoever may append to a message must not be able to make us alone refuse it.
+   */
   skip(): void {
+    if (this.type !== START_GROUP) {
+      this.#skipOne();
+      return;
+    }
+    for (let depth = 1; depth > 0;) {
+      if (!this.next()) throw new DecodeError('a group does not end', this.at);
+      if (this.type === START_GROUP) depth++;
+      else if (this.type === END_GROUP) depth--;
+      else this.#skipOne();
+    }
+  }
+
+  #skipOne(): void {
     switch (this.type) {
       case VARINT:
-        this.varint();
+        this.#number();
         return;
       case FIXED64:
         this.#advance(8);
         return;
       case BYTES:
-        this.at += this.length();
+        this.#advance(this.length());
         return;
       case FIXED32:
         this.#advance(4);
@@ -110,6 +128,31 @@ export class ProtobufReader {
     if (count > this.end - this.at)
       throw new DecodeError('a field is longer than its message', this.at);
     this.at += count;
+  }
+
+  #number(): number {
+    // Nearly every number of a message has one byte: tags, types, lengths of ids and addresses.
+    const byte = this.at < this.end ? this.bytes[this.at]! : 0x80;
+    if (byte < 0x80) {
+      this.at++;
+      return byte;
+    }
+    return this.#longNumber();
+  }
+
+  #longNumber(): number {
+    let value = 0;
+    let scale = 1;
+    for (let count = 1; ; count++) {
+      if (this.at >= this.end) throw new DecodeError('a number ends too early', this.at);
+      const byte = this.bytes[this.at++]!;
+      // The tenth byte has room for one bit, and ends every number.
+      if (count === VARINT_BYTES_MAX && byte > 1)
+        throw new DecodeError('a number has more than 64 bits', this.at);
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return Math.min(value, Number.MAX_SAFE_INTEGER);
+      scale *= 128;
+    }
   }
 }
 
@@ -126,16 +169,20 @@ export class ProtobufWriter {
     return this.#length;
   }
 
-  /** A field with a number from 0 to 2^53 - 1. */
+  /** A field with a number from 0 to 2^53 - 1; throws a `RangeError` at any other. */
   varintField(field: number, value: number): void {
-    this.#reserve(20);
+    if (!Number.isSafeInteger(value) || value < 0)
+      throw new RangeError(`${value} is no integer from 0 to 2^53 - 1`);
+    this.#reserve(HEAD_BYTES_MAX);
     this.#tag(field, VARINT);
     this.#varint(value);
   }
 
-  /** A field with an unsigned number of 64 bits. */
+  /** A field with an unsigned number of 64 bits; throws a `RangeError` at any other. */
   uint64Field(field: number, value: bigint): void {
-    this.#reserve(20);
+    if (value < 0n || value > UINT64_MAX)
+      throw new RangeError(`${value} is no integer from 0 to 2^64 - 1`);
+    this.#reserve(HEAD_BYTES_MAX);
     this.#tag(field, VARINT);
     let left = value;
     while (left >= 0x80n) {
@@ -146,7 +193,7 @@ export class ProtobufWriter {
   }
 
   bytesField(field: number, value: Uint8Array): void {
-    this.#reserve(20 + value.length);
+    this.#reserve(HEAD_BYTES_MAX + value.length);
     this.#tag(field, BYTES);
     this.#varint(value.length);
     this.#bytes.set(value, this.#length);
@@ -168,12 +215,7 @@ export class ProtobufWriter {
   }
 
   #varint(value: number): void {
-    let left = value;
-    while (left >= 0x80) {
-      this.#bytes[this.#length++] = (left % 128) | 0x80;
-      left = Math.floor(left / 128);
-    }
-    this.#bytes[this.#length++] = left;
+    this.#length = writeVarint(this.#bytes, this.#length, value);
   }
 
   #reserve(count: number): void {
@@ -183,4 +225,24 @@ export class ProtobufWriter {
     larger.set(this.#bytes);
     this.#bytes = larger;
   }
+}
+
+/** Bytes that a number from 0 to 2^53 - 1 takes as a varint: 1 to 8. */
+export function varintBytes(value: number): number {
+  if (value < 0x80) return 1;
+  let bytes = 2;
+  for (let left = Math.floor(value / 128); left >= 0x80; left = Math.floor(left / 128)) bytes++;
+  return bytes;
+}
+
+/** Writes a number from 0 to 2^53 - 1 as a varint; returns where the next byte goes. */
+export function writeVarint(bytes: Uint8Array, at: number, value: number): number {
+  let next = at;
+  let left = value;
+  while (left >= 0x80) {
+    bytes[next++] = (left % 128) | 0x80;
+    left = Math.floor(left / 128);
+  }
+  bytes[next++] = left;
+  return next;
 }
