@@ -83,7 +83,8 @@ export const importRules: readonly Rule[] = [
   importRule({
     name: 'the core depends on nothing but @noble/hashes and @noble/curves',
     applies: (file) => file.isCode && !file.isTest && file.path.startsWith(core),
-    allows: (_, specifier) => isRelative(specifier) || /^@noble\/(hashes|curves)(\/|$)/.test(specifier),
+    allows: (_, specifier) =>
+      isRelative(specifier) || /^@noble\/(hashes|curves)(\/|$)/.test(specifier),
     bad: [
       [`${core}store/disk.ts`, "import { readFileSync } from 'node:fs';"],
       [`${core}keyspace/hash.ts`, "import { x } from '@noble/hashes-not';"],

@@ -43,6 +43,7 @@ const GROUP_OF: Readonly<Record<EventType, EventGroup>> = {
   messageReceived: 'messages',
   messageDropped: 'messages',
   requestFailed: 'messages',
+  requestDelivered: 'messages',
   annotation: 'notes',
   unknown: 'notes',
   contactAdded: 'tables',

@@ -41,7 +41,7 @@ export class Collector {
     if (record === null) return;
     const context = this.#context;
     const validators = this.#validators;
-    if (validateRecord(validators, operation.record!.key, record.value) === null) {
+    if (validateRecord(validators, operation.record!.key, record.value, now) === null) {
       this.accept(operation, record, message.from, now);
     } else {
       context.trace?.step('value.refused', now, {
@@ -67,7 +67,10 @@ export class Collector {
       operation.holders.length = 0;
     }
     if (better || same) operation.holders.push(from);
-    if (!better) return;
+    if (!better) {
+      if (same) this.#context.host.result({ type: 'agreement', operation });
+      return;
+    }
     this.#context.trace?.step('value.found', now, {
       node: this.#context.self.key(operation.node),
       operation: operation.id,

@@ -12,6 +12,7 @@ export const REQUEST_TIMER = 0;
 export const REFRESH_TIMER = 1;
 export const VALUE_TIMER = 2;
 export const PROVIDER_TIMER = 3;
+export const OPERATION_TIMER = 4;
 
 /** The world as an engine sees it. Every call is synchronous and returns at once; only `result` may call the engine. */
 export interface Host {
@@ -25,6 +26,12 @@ export interface Host {
   random(node: number): number;
 }
 
+/**
+ * The group of addresses that a contact belongs to, which one party may own whole: a /16 or an IPv6 /32 on the IPFS DHT, a /24 on
+ * Mainline. -1 for a contact of no group, which no limit applies to.
+ */
+export type ContactGroups = (contact: KeyHandle) => number;
+
 /** The population's shared state: one object, known to every part of the engine. */
 export interface Context {
   readonly profile: Profile;
@@ -32,6 +39,8 @@ export interface Context {
   readonly host: Host;
   /** Where steps are reported; `null` when nobody listens. */
   readonly trace: TraceSink | null;
+  /** The address group of a contact, -1 for none; `null` where nobody knows addresses. */
+  readonly groups: ContactGroups | null;
   /** The key of each node: `self[node]`. */
   readonly self: SelfKeys;
 }

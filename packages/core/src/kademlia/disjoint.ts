@@ -12,9 +12,6 @@ import type { Lookups } from './lookup.ts';
 import type { RoutingTables } from './routing-table.ts';
 import { HEARD, WAITING } from './shortlist.ts';
 
-/** Paths of one lookup at most; S/Kademlia tried up to 8. */
-export const PATHS_MAX = 8;
-
 interface Group {
   readonly order: LookupOrder;
   readonly paths: number[];

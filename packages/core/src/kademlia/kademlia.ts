@@ -10,20 +10,30 @@ import { DEFAULT_VALIDATORS } from '../store/validate.ts';
 import type { Validators } from '../store/validate.ts';
 import { ValueStore } from '../store/value-store.ts';
 import type { StepFields, TraceSink } from '../trace/sink.ts';
-import { PROVIDER_TIMER, REFRESH_TIMER, REQUEST_TIMER, SelfKeys, VALUE_TIMER } from './context.ts';
-import type { Context, Host } from './context.ts';
+import {
+  OPERATION_TIMER,
+  PROVIDER_TIMER,
+  REFRESH_TIMER,
+  REQUEST_TIMER,
+  SelfKeys,
+  VALUE_TIMER,
+} from './context.ts';
+import type { ContactGroups, Context, Host } from './context.ts';
 import { DisjointPaths } from './disjoint.ts';
 import { Lookups } from './lookup.ts';
 import { Maintenance } from './maintenance.ts';
-import { estimateBytes } from './message.ts';
-import type { Message } from './message.ts';
+import { estimateBytes, Message } from './message.ts';
 import type { Command } from './operation.ts';
 import { Operations } from './operations.ts';
 import type { Profile } from './profile.ts';
 import { RecordKeeper } from './record-keeper.ts';
+import { Neighbourhoods } from './neighbourhoods.ts';
 import { OWNER_LOOKUP, OWNER_OPERATION, Requests } from './requests.ts';
 import { Responder } from './responder.ts';
 import { RoutingTables } from './routing-table.ts';
+
+/** Contacts that a snapshot brings back at most: geth keeps 30 seeds, a full table of 20 buckets has 400. */
+const SNAPSHOT_MAX = 2_000;
 
 /** What an engine is made of. */
 export interface KademliaOptions {
@@ -36,6 +46,8 @@ export interface KademliaOptions {
   readonly capacity?: number;
   readonly bucketsPerNode?: number;
   readonly validators?: Validators;
+  /** Address groups of contacts; without them there are no limits of diversity. */
+  readonly groups?: ContactGroups;
 }
 
 /** A population of Kademlia nodes. */
@@ -45,11 +57,15 @@ export class Kademlia {
   readonly providers: ProviderStore;
   readonly lookups: Lookups;
   readonly requests: Requests;
+  /** Sizes of the network as nodes see it. */
+  readonly neighbourhoods: Neighbourhoods;
   readonly #context: Context;
   readonly #operations: Operations;
   readonly #responder: Responder;
   readonly #maintenance: Maintenance;
   readonly #keeper: RecordKeeper;
+  /** What stands for the answer to a message that has none. */
+  readonly #delivered = Object.assign(new Message(), { isResponse: true, accepted: true });
 
   constructor(options: KademliaOptions) {
     const { profile, keys, host } = options;
@@ -59,6 +75,7 @@ export class Kademlia {
       keys,
       host,
       trace: options.trace ?? null,
+      groups: options.groups ?? null,
       self: new SelfKeys(capacity),
     };
     this.#context = context;
@@ -70,6 +87,8 @@ export class Kademlia {
     const validators = options.validators ?? DEFAULT_VALIDATORS;
     this.#keeper = new RecordKeeper({ context, values, providers, validators });
     const keeper = this.#keeper;
+    this.neighbourhoods = new Neighbourhoods(context, this.tables);
+    const { neighbourhoods } = this;
     this.#operations = new Operations({
       context,
       tables,
@@ -78,11 +97,14 @@ export class Kademlia {
       providers,
       keeper,
       validators,
+      neighbourhoods,
     });
     this.lookups = new Lookups({ context, tables, requests, listener: this.#operations });
-    const paths = new DisjointPaths({ context, lookups: this.lookups, tables });
-    this.lookups.attach(paths);
-    this.#operations.attach(this.lookups, paths);
+    const { lookups } = this;
+    const paths = new DisjointPaths({ context, lookups, tables });
+    lookups.attach(paths);
+    this.neighbourhoods.attach(lookups.shortlists);
+    this.#operations.attach({ lookups, paths });
     this.#responder = new Responder({ context, tables, values, providers, keeper });
     this.#maintenance = new Maintenance({
       context,
@@ -124,8 +146,23 @@ export class Kademlia {
   forget(node: number): void {
     this.tables.clear(node);
     this.requests.roundTrips.forget(node);
+    this.neighbourhoods.sizes.forget(node);
     this.values.forget(node);
     this.providers.forget(node);
+  }
+
+  /** The contacts of a node, all of which have answered it: what a host saves to start warm. */
+  snapshot(node: number): KeyHandle[] {
+    return this.tables.contacts(node);
+  }
+
+  /** Gives a node that starts the contacts of a snapshot; they leave again if they do not answer. */
+  restore(node: number, contacts: readonly KeyHandle[], now: number): void {
+    const own = this.#context.self.key(node);
+    for (const contact of contacts.slice(0, SNAPSHOT_MAX))
+      if (contact !== own && !this.tables.contains(node, contact))
+        this.tables.restore(node, contact, now);
+    this.reportRestored(node, now);
   }
 
   /** Reports the contacts that were put into the table of `node` by `tables.restore`. */
@@ -184,6 +221,9 @@ export class Kademlia {
         return;
       case PROVIDER_TIMER:
         this.#keeper.expireProviders(a, b, now);
+        return;
+      case OPERATION_TIMER:
+        this.#operations.timer(a, now);
     }
   }
 
@@ -194,6 +234,31 @@ export class Kademlia {
     if (this.#context.self.isActive(requests.node(slot)) && !requests.isGivenUp(slot))
       this.#requestFailed(slot, now, 'unreachable');
     else this.#end(slot);
+  }
+
+  /**
+   * A message without a response arrived: ADD_PROVIDER on the IPFS DHT, as far as the transport can tell. A
+   * host that never says so lets such requests fail.
+   */
+  delivered(slot: number, serial: number, now: number): void {
+    const { requests } = this;
+    if (!requests.isPending(slot, serial)) return;
+    this.#context.trace?.step('rpc.delivered', now, {
+      node: this.#context.self.key(requests.node(slot)),
+      peer: requests.contact(slot),
+      kind: requests.kind(slot),
+      rpc: serial,
+      operation: requests.operation(slot),
+    });
+    requests.measure(slot, now);
+    if (requests.ownerType(slot) === OWNER_OPERATION)
+      this.#operations.requestEnded(
+        requests.owner(slot),
+        requests.contact(slot),
+        this.#delivered,
+        now,
+      );
+    this.#end(slot);
   }
 
   #receiveRequest(node: number, message: Message, now: number): void {
@@ -229,7 +294,7 @@ export class Kademlia {
         this.lookups.answered(slot, message, now);
         break;
       case OWNER_OPERATION:
-        this.#operations.requestAnswered(owner, message, now);
+        this.#operations.requestEnded(owner, message.from, message, now);
     }
     this.#end(slot);
   }
@@ -282,7 +347,7 @@ export class Kademlia {
     this.tables.remove(node, contact, now);
     if (requests.ownerType(slot) === OWNER_LOOKUP) this.lookups.failed(slot, now);
     if (requests.ownerType(slot) === OWNER_OPERATION)
-      this.#operations.requestFailed(requests.owner(slot), now);
+      this.#operations.requestEnded(requests.owner(slot), contact, null, now);
     if (reason === 'unreachable') {
       this.#end(slot);
       return;

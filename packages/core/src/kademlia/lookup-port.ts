@@ -23,7 +23,7 @@ export interface LookupOrder extends LookupIdentity {
 /** Who is told what a lookup learns. */
 export interface LookupListener {
   /** An answer came; returns true when it satisfies the operation. */
-  lookupAnswered(operation: number, message: Message, now: number): boolean;
+  lookupAnswered(operation: number, lookup: number, message: Message, now: number): boolean;
   /** The lookup ended; its results can be read until this returns. */
   lookupFinished(operation: number, lookup: number, end: LookupEnd, now: number): void;
 }

@@ -8,6 +8,7 @@
 // have answered: requests to others may still be on their way, and nobody waits for them.
 import type { KeyHandle } from '../keyspace/key-table.ts';
 import type { Context } from './context.ts';
+import { Diversity } from './diversity.ts';
 import { estimateBytes, MESSAGE_CONTACTS_MAX } from './message.ts';
 import type { Message } from './message.ts';
 import { OWNER_LOOKUP } from './requests.ts';
@@ -27,6 +28,7 @@ export class Lookups {
   readonly #tables: RoutingTables;
   readonly #requests: Requests;
   readonly #listener: LookupListener;
+  readonly #diversity: Diversity;
   readonly #seeds: Int32Array;
   readonly #fresh: Int32Array = new Int32Array(MESSAGE_CONTACTS_MAX);
   readonly #pool = new LookupPool();
@@ -42,6 +44,7 @@ export class Lookups {
     this.#tables = parts.tables;
     this.#requests = parts.requests;
     this.#listener = parts.listener;
+    this.#diversity = new Diversity(parts.context);
     this.shortlists = new Shortlists(parts.context.keys, parts.context.profile.k);
     this.#seeds = new Int32Array(parts.context.profile.k);
   }
@@ -98,7 +101,7 @@ export class Lookups {
     else this.#finish(lookup, end, now);
   }
 
-  /** Forgets a path that has ended. */
+  /** Forgets a path. */
   release(lookup: number): void {
     this.#context.keys.release(this.#pool.targets[lookup]!);
     this.#pool.release(lookup);
@@ -138,7 +141,12 @@ export class Lookups {
         count: this.#context.keys.commonPrefixLength(nearest, this.#pool.targets[lookup]!),
       });
     }
-    const isSatisfied = this.#listener.lookupAnswered(this.#pool.operations[lookup]!, message, now);
+    const isSatisfied = this.#listener.lookupAnswered(
+      this.#pool.operations[lookup]!,
+      lookup,
+      message,
+      now,
+    );
     // The listener streams results, and their receiver may have taken the node offline. A path that has
     // ended, in a group that has not, still learns, but asks nobody.
     if (this.#lookupOf(slot) < 0 || !this.#isRunning(lookup)) return;
@@ -195,14 +203,9 @@ export class Lookups {
     return this.shortlists.answered(lookup, out);
   }
 
-  /** How many contacts the lookup asked. */
-  asked(lookup: number): number {
-    return this.#pool.asked[lookup]!;
-  }
-
-  /** Bytes of requests and answers, estimated. */
-  bytes(lookup: number): number {
-    return this.#pool.bytes[lookup]!;
+  /** What a lookup cost: contacts asked, and bytes of requests and answers, estimated. */
+  cost(lookup: number): { readonly requests: number; readonly bytes: number } {
+    return { requests: this.#pool.asked[lookup]!, bytes: this.#pool.bytes[lookup]! };
   }
 
   /** The hop of the nearest contact that answered; 0 when none did. */
@@ -214,7 +217,8 @@ export class Lookups {
   #hear(lookup: number, contacts: Int32Array, count: number, at: Hearing): void {
     const fresh = this.#fresh;
     for (let i = 0; i < count; i++) fresh[i] = contacts[i]!;
-    const found = this.shortlists.insertAll(lookup, fresh, count, at.hop);
+    const kept = this.#diversity.filter(fresh, count);
+    const found = this.shortlists.insertAll(lookup, fresh, kept, at.hop);
     if (this.#context.trace === null) return;
     for (let i = 0; i < found; i++) this.#reportHeard(lookup, fresh[i]!, at);
   }
@@ -258,7 +262,9 @@ export class Lookups {
       return;
     }
     const limit =
-      this.#pool.phases[lookup] === CONFIRMING ? Number.POSITIVE_INFINITY : this.#window(lookup);
+      this.#pool.phases[lookup] === CONFIRMING
+        ? Number.POSITIVE_INFINITY
+        : this.#pool.window(lookup, this.#context.profile);
     const list = this.shortlists;
     let reachable = 0;
     for (let i = 0; i < list.length(lookup) && reachable < k; i++) {
@@ -279,16 +285,6 @@ export class Lookups {
       if (list.state(lookup, i) === HEARD && this.#paths!.isClaimed(group, list.contact(lookup, i)))
         list.setState(lookup, i, UNREACHABLE);
     }
-  }
-
-  /**
-   * How many requests may be in flight: few at first, when the contacts known are far from the target, and
-   * one more for each that has ended or stalled, up to alpha. At 10,000 nodes this asks 25 nodes instead
-   * of 31 in the same time.
-   */
-  #window(lookup: number): number {
-    const { alpha, initialAlpha } = this.#context.profile;
-    return Math.min(alpha, initialAlpha + this.#pool.asked[lookup]! - this.#pool.inFlight[lookup]!);
   }
 
   /**

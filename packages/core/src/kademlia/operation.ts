@@ -21,6 +21,7 @@ export type Command =
       readonly node: number;
       readonly key: Uint8Array;
       readonly value: Uint8Array;
+      readonly contacts?: readonly KeyHandle[];
     }
   /** With a quorum, the lookup stops after so many valid values; without, it asks all of the k closest. */
   | {
@@ -28,15 +29,50 @@ export type Command =
       readonly node: number;
       readonly key: Uint8Array;
       readonly quorum?: number;
+      readonly contacts?: readonly KeyHandle[];
     }
   /** Announces that the node has the content of a key. */
-  | { readonly kind: 'provide'; readonly node: number; readonly key: Uint8Array }
+  | {
+      readonly kind: 'provide';
+      readonly node: number;
+      readonly key: Uint8Array;
+      /** Whether to return before the lookup has ended, when the size of the network is known; the profile says by default. */
+      readonly optimistic?: boolean;
+      /** Whether to announce to all nodes of the key's region, not only to the k closest; the profile says by default. */
+      readonly region?: boolean;
+      /** The closest nodes, if they are known: then nobody is looked for. */
+      readonly contacts?: readonly KeyHandle[];
+    }
+  /** Announces the node as a provider of many keys, region by region. */
+  | {
+      readonly kind: 'provideMany';
+      readonly node: number;
+      readonly keys: readonly Uint8Array[];
+      /** Goes on behind this point of the keyspace, which the last `swept` event named. */
+      readonly after?: Key;
+      /** All nodes of the network, if they are known. */
+      readonly contacts?: readonly KeyHandle[];
+    }
+  /** Finds all nodes whose keys begin with the first `length` bits of `prefix`; a length of 0 is a crawl. */
+  | {
+      readonly kind: 'explore';
+      readonly node: number;
+      readonly prefix: Key;
+      readonly length: number;
+      /** Lookups at once: 1 by default. */
+      readonly parallel?: number;
+      /** Requests a second, at most: no limit by default. */
+      readonly requestsPerSecond?: number;
+    }
   /** With a count, stops after so many providers. */
   | {
       readonly kind: 'findProviders';
       readonly node: number;
       readonly key: Uint8Array;
       readonly count?: number;
+      /** Whether to ask all nodes of the key's region when its k closest are not enough; the profile says by default. */
+      readonly region?: boolean;
+      readonly contacts?: readonly KeyHandle[];
     };
 
 /** How an operation ended. */
@@ -50,13 +86,36 @@ export type Outcome =
   | 'refreshed'
   /** The value does not fit its key: nothing was sent. */
   | 'invalid'
+  /** The node itself holds a better value: nothing was sent. */
+  | 'superseded'
   /** The node went offline before the end. */
   | 'node-left';
 
 /** What an operation yields while it runs, and at its end. */
 export type OperationEvent =
   | { readonly type: 'provider'; readonly operation: Operation; readonly provider: KeyHandle }
-  | { readonly type: 'value'; readonly operation: Operation; readonly record: ValueRecord }
+  /** A first value, or a better one. */
+  | {
+      readonly type: 'value';
+      readonly operation: Operation;
+      readonly record: ValueRecord;
+    }
+  /** One more node gave the best value: `operation.holders` of `operation.answered` agree. */
+  | { readonly type: 'agreement'; readonly operation: Operation }
+  /** Nodes that an exploration found since the last such event. */
+  | {
+      readonly type: 'nodes';
+      readonly operation: Operation;
+      readonly nodes: readonly KeyHandle[];
+    }
+  /** A region was provided: `keys` of its keys to `nodes` nodes. What comes next in the keyspace follows `last`. */
+  | {
+      readonly type: 'swept';
+      readonly operation: Operation;
+      readonly keys: number;
+      readonly nodes: number;
+      readonly last: Key;
+    }
   | { readonly type: 'finished'; readonly operation: Operation; readonly now: number };
 
 /** What identifies an operation. */
@@ -84,6 +143,14 @@ export class Operation {
   readonly wanted: number;
   /** Targets of the lookups still to come, for bootstrap and refresh. */
   readonly queue: KeyHandle[] = [];
+  /** The lookup that was answered last, while it runs; -1 otherwise. */
+  lookup = -1;
+  /** Lookups that have not ended. */
+  lookupsRunning = 0;
+  /** The target of the lookup that ended last. */
+  lookedUp = -1;
+  /** Nodes that answered in lookups. */
+  answered = 0;
   /** Direct requests that have not ended. */
   pending = 0;
   /** Nodes that hold what was stored, values and providers found, or lookups of a bootstrap that were answered. */
@@ -99,8 +166,20 @@ export class Operation {
   lookupRequests = 0;
   directRequests = 0;
   lookups = 0;
+  /** Whether all nodes of the key's region are asked when the k closest are not enough. */
+  wantsRegion = false;
+  /** The contact whose direct request ended last. */
+  askedContact = -1;
+  /** Nodes that a sweep tells of the keys of its region. */
+  regionNodes = 0;
+  /** Bytes that lookups sent and received, estimated. */
+  bytes = 0;
   /** Depth of the nearest node that answered in the last lookup. */
   hops = 0;
+  /** How much denser than chance the last lookup found the neighbourhood of its key, in nats. */
+  surprise = 0;
+  /** Whether a lookup set off the density alarm: somebody may crowd around the key. */
+  isSuspicious = false;
   outcome: Outcome | null = null;
 
   constructor(order: OperationOrder) {

@@ -23,13 +23,24 @@ export interface Profile {
   /** How many of the closest contacts must have answered before a lookup stops converging. */
   readonly beta: number;
   readonly bucketPolicy: BucketPolicy;
+  /** Contacts of one address group in a routing table, in one of its buckets, and in one answer, at most. */
+  readonly groupPerTableMax: number;
+  readonly groupPerBucketMax: number;
+  readonly groupPerAnswerMax: number;
   /** Newcomers remembered per full bucket. */
   readonly replacementCacheMax: number;
   /** A contact of a full bucket is pinged only when it was silent for so long. */
   readonly questionableAfterMs: number;
   /** Whether a request proves its sender; if not, the sender is asked first. */
   readonly trustsRequests: boolean;
-  /** Whether a provider record is acknowledged. */
+  /**
+   * Whether providers are stored at, and looked for at, all nodes of the key's region (Sridhar et al. 2023; SR-DHT-Store, arXiv
+   * 2505.01139), so that Sybils next to the key cannot hide them.
+   */
+  readonly regionStore: boolean;
+  /** Whether a provide returns before its lookup has ended, once the size of the network is known. */
+  readonly optimisticProvide: boolean;
+  /** Whether a provider record is acknowledged; if not, the transport's word that it arrived has to do. */
   readonly acknowledgesProviders: boolean;
   /** An answer counts for so long after its request. */
   readonly requestTimeoutMs: number;
@@ -63,11 +74,17 @@ export const PAPER: Profile = {
   paths: 1,
   beta: 20,
   bucketPolicy: 'least-recently-seen',
+  // The paper knows no such limit; an owner of many addresses can fill its tables.
+  groupPerTableMax: Number.POSITIVE_INFINITY,
+  groupPerBucketMax: Number.POSITIVE_INFINITY,
+  groupPerAnswerMax: Number.POSITIVE_INFINITY,
   // The paper gives no size; libtorrent and rust-libp2p keep between one and k.
   replacementCacheMax: 20,
   // BEP 5 calls a contact questionable after 15 minutes without a sign of life.
   questionableAfterMs: 15 * MINUTE_MS,
   trustsRequests: true,
+  regionStore: false,
+  optimisticProvide: false,
   acknowledgesProviders: true,
   // §2.3 leaves the timeout open; 3 s for three attempts suits the round trips measured on the Internet (p99 0.41 s).
   requestTimeoutMs: 3_000,
@@ -94,10 +111,17 @@ export const AMINO: Profile = {
   paths: 1,
   beta: 3,
   bucketPolicy: 'seniority',
+  // amino/defaults.go, and rt_diversity_filter.go for answers.
+  groupPerTableMax: 3,
+  groupPerBucketMax: 2,
+  groupPerAnswerMax: 3,
   replacementCacheMax: 0,
   // Never asked in this policy: a failed request is what removes a contact.
   questionableAfterMs: Number.POSITIVE_INFINITY,
   trustsRequests: false,
+  // Kubo's is on with its sweeping provider, and off without.
+  regionStore: false,
+  optimisticProvide: false,
   acknowledgesProviders: false,
   // Go's read timeout is 10 s, and it retries once.
   requestTimeoutMs: 10_000,

@@ -31,7 +31,7 @@ export class RecordKeeper {
     const { profile, host, trace, self } = this.#context;
     const step = { node: self.key(node), key, bytes: record.value.length };
     const problem =
-      validateRecord(this.#validators, record.key, record.value) ??
+      validateRecord(this.#validators, record.key, record.value, now) ??
       this.#comparedWithHeld(node, key, record, now);
     if (problem !== null) {
       trace?.step('record.refused', now, { ...step, detail: problem });
@@ -80,6 +80,11 @@ export class RecordKeeper {
         detail: 'provider',
       });
     }
+  }
+
+  /** Whether the node holds a value that is better than this one. */
+  holdsBetter(node: number, key: KeyHandle, record: ValueRecord, now: number): boolean {
+    return this.#comparedWithHeld(node, key, record, now) !== null;
   }
 
   #comparedWithHeld(node: number, key: KeyHandle, record: ValueRecord, now: number): string | null {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { COUNTERS, counterKey } from '../testing/counter.ts';
 import { TinyNetwork } from '../testing/tiny-network.ts';
 import type { Operation } from './operation.ts';
-import { hashKey } from './operations.ts';
+import { hashKey } from './hash-key.ts';
 import type { Profile } from './profile.ts';
 
 const NAMES = ['00000000', '00110000', '01100000', '10000000', '10110000', '11000000', '11110000'];
@@ -93,9 +93,17 @@ describe('§2.3: putValue', () => {
   test('does not replace a better value, and nobody takes the worse one', () => {
     const net = circle();
     put(net, A, 7);
+    const before = net.engine.requests.sent;
+    expect(put(net, A, 6).outcome).toBe('superseded');
+    expect(net.engine.requests.sent).toBe(before);
+    // A node that holds none itself asks, and hears that better ones are held.
+    net.engine.forget(net.node(A));
+    net.know(A, ...NAMES);
     const { outcome, count } = put(net, A, 6);
     expect([outcome, count]).toEqual(['not-stored', 0]);
-    expect(Object.values(held(net)).every((value) => value === 7)).toBe(true);
+    const others = Object.entries(held(net)).filter(([name]) => name !== A);
+    expect(others.length).toBeGreaterThan(2);
+    expect(others.every(([, value]) => value === 7)).toBe(true);
     expect(steps(net, 'record.refused').length).toBeGreaterThan(2);
   });
 

@@ -71,16 +71,9 @@ export class Requests {
     return this.#length - this.#free.length;
   }
 
-  /** Sends a request that has an answer or fails in time. */
+  /** Sends a request that has an answer, is confirmed by the transport, or fails in time. */
   send(order: RequestOrder, now: number): void {
-    this.#transmit(this.#register(order), now, true);
-  }
-
-  /** Sends a request that has no answer (ADD_PROVIDER on the IPFS DHT). */
-  notify(order: RequestOrder, now: number): void {
-    const slot = this.#register(order);
-    this.#transmit(slot, now, false);
-    this.finish(slot);
+    this.#transmit(this.#register(order), now);
   }
 
   #register(order: RequestOrder): number {
@@ -124,7 +117,7 @@ export class Requests {
 
   /** Sends an overdue request once more. */
   repeat(slot: number, now: number): void {
-    this.#transmit(slot, now, true);
+    this.#transmit(slot, now);
   }
 
   /** Whether the answer is not overdue yet. */
@@ -209,7 +202,7 @@ export class Requests {
     return this.#sentAt[slot]! + this.#context.profile.requestTimeoutMs;
   }
 
-  #transmit(slot: number, now: number, answered: boolean): void {
+  #transmit(slot: number, now: number): void {
     const { host, trace, self } = this.#context;
     const message = this.#message;
     const node = this.#nodes[slot]!;
@@ -239,7 +232,6 @@ export class Requests {
             bytes,
           });
     host.send(message);
-    if (!answered) return;
     const timeout = this.roundTrips.softTimeoutMs(node);
     host.setTimer(now + timeout, REQUEST_TIMER, slot, message.rpc);
   }

@@ -3,7 +3,7 @@ import { keyFromBits } from '../keyspace/key.ts';
 import { COUNTERS, counterKey } from '../testing/counter.ts';
 import { TinyNetwork } from '../testing/tiny-network.ts';
 import { estimateBytes, kindCode, Message, MESSAGE_CONTACTS_MAX } from './message.ts';
-import { hashKey } from './operations.ts';
+import { hashKey } from './hash-key.ts';
 import type { Profile } from './profile.ts';
 import { AMINO, PAPER, PROFILES } from './profile.ts';
 import type { MessageKind } from '../trace/event.ts';

@@ -24,7 +24,14 @@ interface World {
 function world(options: Partial<Profile> & { capacity?: number; bucketsPerNode?: number }): World {
   const profile = { ...PAPER, keyBits: 8, k: 3, ...options };
   const keys = new KeyTable(profile.keyBits);
-  const context: Context = { profile, keys, host: HOST, trace: null, self: new SelfKeys(1) };
+  const context: Context = {
+    profile,
+    keys,
+    host: HOST,
+    trace: null,
+    groups: null,
+    self: new SelfKeys(1),
+  };
   const tables = new RoutingTables(context, options.capacity ?? 1, options.bucketsPerNode);
   const node = (key: Key): number => {
     const number = context.self.add(keys.intern(key));

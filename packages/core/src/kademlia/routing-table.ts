@@ -7,10 +7,11 @@
 import { assert } from '../keyspace/assert.ts';
 import type { KeyHandle } from '../keyspace/key-table.ts';
 import type { Context } from './context.ts';
+import { Diversity } from './diversity.ts';
 import { enlarge, IntArena } from './int-arena.ts';
 import { KBuckets } from './k-bucket.ts';
 
-/** What `observe` did with a contact: `full` when its bucket has no room, and, by seniority, also when it may be in it. */
+/** What `observe` did with a contact: `full` when its bucket has no room, or none for its address group, and, by seniority, also when it may be in it. */
 export type Observation = 'added' | 'seen' | 'full';
 
 const NO_TABLE = -1;
@@ -30,6 +31,7 @@ export class RoutingTables {
   #offsets: Int32Array;
   #classes: Uint8Array;
   readonly #ordersBySight: boolean;
+  readonly #diversity: Diversity;
   #sorts = true;
   #except = -1;
   #target = -1;
@@ -41,6 +43,7 @@ export class RoutingTables {
   constructor(context: Context, capacity: number, bucketsPerNode = 2) {
     const { k, replacementCacheMax, bucketPolicy } = context.profile;
     this.#context = context;
+    this.#diversity = new Diversity(context);
     this.#scratch = new Float64Array(k);
     this.#contacts = new Int32Array(k);
     this.#prefixes = new Float64Array(k);
@@ -137,6 +140,7 @@ export class RoutingTables {
         return 'seen';
       }
       if (!this.buckets.isFull(bucket)) {
+        if (this.#context.groups !== null && !this.#admits(node, bucket, contact)) return 'full';
         this.buckets.append(bucket, contact, now);
         this.#flag(node, index);
         this.#context.trace?.step('table.added', now, { node: self, peer: contact, count: index });
@@ -145,6 +149,13 @@ export class RoutingTables {
       if (index < last || last + 1 === this.#context.keys.keyBits) return 'full';
       this.#split(node, now);
     }
+  }
+
+  #admits(node: number, bucket: number, contact: KeyHandle): boolean {
+    const others = Array.from({ length: this.buckets.size(bucket) }, (_, i) =>
+      this.buckets.contact(bucket, i),
+    );
+    return this.#diversity.admits(contact, others, () => this.contacts(node));
   }
 
   /** Puts a contact that it does not have into a table that is being restored, without a word to the trace. */

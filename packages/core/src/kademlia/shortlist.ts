@@ -80,6 +80,10 @@ export class Shortlists {
     return stored < limit ? stored : limit;
   }
 
+  target(list: number): KeyHandle {
+    return this.#targets[list]!;
+  }
+
   contact(list: number, index: number): KeyHandle {
     return this.#entries[this.#at(list, index)]! >>> CONTACT_SHIFT;
   }

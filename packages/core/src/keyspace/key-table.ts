@@ -170,6 +170,11 @@ export class KeyTable {
     return this.keyBits;
   }
 
+  /** The first 32 bits of a key, as an unsigned number. */
+  head(handle: KeyHandle): number {
+    return this.#heads[2 * handle]!;
+  }
+
   /** Bit `index` of a key, counted from the most significant. */
   bit(handle: KeyHandle, index: number): number {
     const word = index >>> 5;

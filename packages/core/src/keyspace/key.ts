@@ -42,6 +42,15 @@ export function compareDistance(target: Key, a: Key, b: Key): number {
   return 0;
 }
 
+/** Orders two keys of the same size as numbers: negative when `a` is smaller. */
+export function compareKeys(a: Key, b: Key): number {
+  for (let i = 0; i < a.length; i++) {
+    const difference = a[i]! - b[i]!;
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
 /**
  * How many leading bits two keys share; the number of bits of the key when they are equal.
  *

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { exp, ln, normalQuantile } from './maths.ts';
+import { exp, ln, lnGamma, normalQuantile } from './maths.ts';
 
 test('exp agrees with the built-in one', () => {
   fc.assert(
@@ -59,4 +59,25 @@ test('they rise, are symmetric, and have no step where the approximation changes
     expect(Math.abs(z + normalQuantile(1 - i / 4_000))).toBeLessThan(1e-8);
     last = z;
   }
+});
+
+test('lnGamma is the logarithm of factorials, and of the root of pi at one half', () => {
+  let lnFactorial = 0;
+  for (let n = 1; n <= 200; n++) {
+    expect(Math.abs(lnGamma(n) - lnFactorial)).toBeLessThan(1e-13 + 1e-14 * lnFactorial);
+    lnFactorial += Math.log(n);
+  }
+  expect(Math.abs(lnGamma(0.5) - Math.log(Math.PI) / 2)).toBeLessThan(1e-14);
+  expect(Math.abs(lnGamma(100_000.5) - 1_051_293.46543514)).toBeLessThan(1e-8);
+});
+
+test('lnGamma obeys the recurrence and the duplication of the Gamma function', () => {
+  fc.assert(
+    fc.property(fc.double({ min: 0.01, max: 100, noNaN: true }), (x) => {
+      expect(Math.abs(lnGamma(x + 1) - lnGamma(x) - Math.log(x))).toBeLessThan(2e-13);
+      const doubled =
+        lnGamma(x) + lnGamma(x + 0.5) - (1 - 2 * x) * Math.LN2 - Math.log(Math.PI) / 2;
+      expect(Math.abs(lnGamma(2 * x) - doubled)).toBeLessThan(5e-13);
+    }),
+  );
 });

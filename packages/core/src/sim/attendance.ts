@@ -2,13 +2,15 @@
 import type { KeyTable } from '../keyspace/key-table.ts';
 import { Rng } from '../keyspace/rng.ts';
 import type { Reachability } from './network.ts';
-import { createPopulation } from './population.ts';
+import { createPopulation, mergePopulations } from './population.ts';
 import type { Scenario } from './scenario.ts';
+import { groundIds } from './sybils.ts';
 
 const RESPONSIVE = 0;
 const SILENT = 1;
 const UNREACHABLE = 2;
 const CLIENT = 3;
+const ADVERSARY = 4;
 
 /** Draws before a search for a random node gives up and scans. */
 const DRAWS_MAX = 64;
@@ -20,6 +22,8 @@ export class Attendance implements Reachability {
   readonly count: number;
   /** The nodes that are there from the start, ascending. */
   readonly first: readonly number[];
+  /** Sybils that come when there is something to censor, ascending. */
+  readonly latecomers: readonly number[];
   readonly #online: Uint8Array;
   readonly #manners: Uint8Array;
   #responsive = 0;
@@ -28,17 +32,30 @@ export class Attendance implements Reachability {
     const rng = new Rng(scenario.seed, 'topology');
     const spare =
       scenario.churn.joinIntervalMs > 0 ? Math.max(8, Math.ceil(scenario.nodes / 4)) : 0;
-    this.count = scenario.nodes + spare;
-    this.keys = createPopulation(this.count, keyBits, rng);
+    const honest = scenario.nodes + spare;
+    const { keys, isSybil } = withSybils(scenario, createPopulation(honest, keyBits, rng), honest);
+    this.keys = keys;
+    this.count = isSybil.length;
     this.#online = new Uint8Array(this.count);
     this.#manners = new Uint8Array(this.count);
     const absent = new Set<number>();
-    while (absent.size < spare) absent.add(rng.below(this.count));
-    this.first = Array.from({ length: this.count }, (_, node) => node).filter(
-      (node) => !absent.has(node),
-    );
-    for (let node = 0; node < this.count; node++)
-      this.#manners[node] = drawManner(scenario, rng.fraction());
+    while (absent.size < spare) absent.add(rng.below(honest));
+    const first: number[] = [];
+    const sybils: number[] = [];
+    const hostility = new Rng(scenario.seed, 'adversaries');
+    for (let node = 0, place = 0; node < this.count; node++) {
+      if (isSybil[node] === 1) {
+        this.#manners[node] = ADVERSARY;
+        sybils.push(node);
+        continue;
+      }
+      this.#manners[node] = drawManner(scenario, rng.fraction(), hostility);
+      if (!absent.has(place++)) first.push(node);
+    }
+    const comesLater =
+      scenario.adversary?.kind === 'sybil' && scenario.adversary.sybils.arrive === 'after';
+    this.latecomers = comesLater ? sybils : [];
+    this.first = comesLater ? first : first.concat(sybils).toSorted((a, b) => a - b);
   }
 
   /** Nodes that are online and answer. */
@@ -58,7 +75,12 @@ export class Attendance implements Reachability {
     return this.#manners[node] === UNREACHABLE;
   }
 
-  /** The node is online, in server mode, and answers: what lookups should find. */
+  /** The node wants lookups to fail. */
+  isAdversary(node: number): boolean {
+    return this.#manners[node] === ADVERSARY;
+  }
+
+  /** The node is online, in server mode, honest, and answers: what lookups should find. */
   isResponsive(node: number): boolean {
     return this.#online[node] === 1 && this.#manners[node] === RESPONSIVE;
   }
@@ -115,8 +137,27 @@ export class Attendance implements Reachability {
   }
 }
 
-function drawManner(scenario: Scenario, fraction: number): number {
-  if (fraction < scenario.silent) return SILENT;
-  if (fraction < scenario.silent + scenario.unreachable) return UNREACHABLE;
-  return fraction < scenario.silent + scenario.unreachable + scenario.clients ? CLIENT : RESPONSIVE;
+/** The population with the Sybils of the scenario in it, and who they are. */
+function withSybils(
+  scenario: Scenario,
+  honest: KeyTable,
+  nodes: number,
+): { readonly keys: KeyTable; readonly isSybil: Uint8Array } {
+  const { adversary, seed } = scenario;
+  if (adversary?.kind !== 'sybil') return { keys: honest, isSybil: new Uint8Array(nodes) };
+  const ids = groundIds(adversary.sybils, seed, { keys: honest, nodes });
+  const { keys, isOther } = mergePopulations(honest, nodes, ids);
+  return { keys, isSybil: isOther };
+}
+
+/** `hostility` is a stream of its own, so that adversaries change nothing else in a network. */
+function drawManner(scenario: Scenario, fraction: number, hostility: Rng): number {
+  const { silent, unreachable, clients, adversary } = scenario;
+  const isHostile = hostility.fraction();
+  if (fraction < silent) return SILENT;
+  if (fraction < silent + unreachable) return UNREACHABLE;
+  if (fraction < silent + unreachable + clients) return CLIENT;
+  if (adversary === undefined || adversary.kind === 'sybil') return RESPONSIVE;
+  const others = 1 - silent - unreachable - clients;
+  return isHostile * others < adversary.share ? ADVERSARY : RESPONSIVE;
 }

@@ -5,7 +5,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { KeyTable } from '../keyspace/key-table.ts';
 import { estimateBytes, kindCode, Message } from '../kademlia/message.ts';
-import { hashKey } from '../kademlia/operations.ts';
+import { hashKey } from '../kademlia/hash-key.ts';
 import type { StepFields, TraceSink } from '../trace/sink.ts';
 
 /** The code of the message kind that asks for a block and brings it. */

@@ -3,8 +3,9 @@ import { Rng } from '../keyspace/rng.ts';
 import { Operation } from '../kademlia/operation.ts';
 import type { Outcome } from '../kademlia/operation.ts';
 import type { OperationKind } from '../trace/event.ts';
-import { Metrics, summarize } from './metrics.ts';
+import { Metrics } from './metrics.ts';
 import { createPopulation, Oracle } from './population.ts';
+import { summarize } from './summary.ts';
 
 const K = 4;
 const keys = createPopulation(50, 160, new Rng(1));
@@ -73,4 +74,41 @@ test('a summary is the mean and the nearest ranks', () => {
   const values = Array.from({ length: 100 }, (_, i) => 100 - i);
   expect(summarize(values)).toEqual({ mean: 50.5, p50: 50, p90: 90, p99: 99 });
   expect(summarize([1 / 3, 10])).toMatchObject({ mean: 5.167, p50: 0.333 });
+});
+
+describe('among adversaries', () => {
+  const isAdversary = (node: number): boolean => node % 2 === 0;
+  const honest = new Oracle(keys, 50, (node) => !isAdversary(node));
+  const everybody = new Oracle(keys, 50, () => true);
+  const hostility = { everybody, isAdversary };
+  const closest = everybody.closest(TARGET, K, 3);
+  const good = closest.filter((node) => !isAdversary(node));
+  const bad = closest.filter(isAdversary);
+
+  function judge(...returned: readonly number[]): ReturnType<Metrics['summary']> {
+    const metrics = new Metrics(honest, K, 1, hostility);
+    metrics.add(ended('findNode', 'found', returned), 3, 350);
+    return metrics.summary();
+  }
+
+  test('the honest ones of the k closest count, and it does not matter who of the others is returned', () => {
+    expect([good.length, bad.length]).not.toContain(0);
+    expect(judge(...closest)).toMatchObject({ recall: 1, successRate: 1 });
+    expect(judge(...good)).toMatchObject({ recall: 1, successRate: 1 });
+    expect(judge(...bad)).toMatchObject({ recall: 0, successRate: 0 });
+    expect(judge(...bad, ...good.slice(1)).recall).toBe((good.length - 1) / good.length);
+  });
+
+  test('where only they are near, success is the nearest honest node, and there is no recall', () => {
+    const isHostile = (node: number): boolean => isAdversary(node) || closest.includes(node);
+    const others = new Oracle(keys, 50, (node) => !isHostile(node));
+    const [nearest] = others.closest(TARGET, 1, 3);
+    const outcomes = [[...closest.slice(1), nearest!], closest].map((returned) => {
+      const metrics = new Metrics(others, K, 1, { everybody, isAdversary: isHostile });
+      metrics.add(ended('findNode', 'found', returned), 3, 350);
+      return metrics.summary();
+    });
+    expect(outcomes.map(({ successRate }) => successRate)).toEqual([1, 0]);
+    for (const outcome of outcomes) expect(outcome).toMatchObject({ recall: 0, rpcs: { mean: 0 } });
+  });
 });

@@ -1,15 +1,12 @@
 // Scores: what a run achieved, judged by an oracle that knows the whole network.
+import type { KeyHandle } from '../keyspace/key-table.ts';
 import { isSuccess } from '../kademlia/operation.ts';
 import type { Operation } from '../kademlia/operation.ts';
+import type { AdversaryReport } from './adversaries.ts';
+import type { RetrievalReport } from './contents.ts';
 import type { Oracle } from './population.ts';
-
-/** A distribution in four numbers; all 0 when there are no values. */
-export interface Summary {
-  readonly mean: number;
-  readonly p50: number;
-  readonly p90: number;
-  readonly p99: number;
-}
+import { summarize } from './summary.ts';
+import type { Summary } from './summary.ts';
 
 /** The outcome of a simulation. */
 export interface SimulationReport {
@@ -18,9 +15,13 @@ export interface SimulationReport {
   readonly profile: string;
   /** Operations of the workload that ended. */
   readonly operations: number;
-  /** Share of them that reached their goal; a lookup of nodes reaches it when it returns the closest live node. */
+  /** Share of them that reached their goal; a lookup of nodes reaches it when it returns the closest honest live node. */
   readonly successRate: number;
-  /** Share of the true k closest live nodes that lookups returned; over lookups that ran to their end. */
+  /**
+   * Share of the true k closest live nodes that lookups returned; over lookups that ran to their end. Of
+   * adversaries among the k closest it does not matter whether they were returned, and a lookup around
+   * whose target there are only adversaries has no recall.
+   */
   readonly recall: number;
   /** Depth of the chain of answers to the nearest node, for the same lookups. */
   readonly hops: Summary;
@@ -36,6 +37,17 @@ export interface SimulationReport {
   readonly kinds: Readonly<
     Record<string, { readonly started: number; readonly succeeded: number }>
   >;
+  /** How searches for providers went; without any, it is left out. */
+  readonly retrieval?: RetrievalReport;
+  /** How far adversaries got; without any, it is left out. */
+  readonly adversaries?: AdversaryReport;
+}
+
+/** What scores need to know of a network with adversaries. */
+export interface Hostility {
+  /** Knows honest nodes and adversaries alike. */
+  readonly everybody: Oracle;
+  readonly isAdversary: (contact: KeyHandle) => boolean;
 }
 
 /** Collects the results of operations. */
@@ -51,10 +63,15 @@ export class Metrics {
   readonly #oracle: Oracle;
   readonly #k: number;
   readonly #scoreEvery: number;
+  readonly #hostility: Hostility | null;
   #exhaustive = 0;
 
-  /** Every `scoreEvery`-th lookup that runs to its end is scored; the others count as they say they ended. */
-  constructor(oracle: Oracle, k: number, scoreEvery = 1) {
+  /**
+   * `oracle` knows the honest nodes. Every `scoreEvery`-th lookup that runs to its end is scored; the others
+   * count as they say they ended.
+   */
+  constructor(oracle: Oracle, k: number, scoreEvery = 1, hostility: Hostility | null = null) {
+    this.#hostility = hostility;
     this.#oracle = oracle;
     this.#k = k;
     this.#scoreEvery = scoreEvery;
@@ -65,8 +82,9 @@ export class Metrics {
     if (operation.outcome === 'node-left') return;
     this.ended++;
     const isScored = ranToItsEnd(operation) && this.#exhaustive++ % this.#scoreEvery === 0;
-    const truth = isScored ? this.#oracle.closest(operation.target, this.#k, origin) : [];
-    const isBest = !isScored || operation.kind !== 'findNode' || truth[0] === operation.closest[0];
+    const truth = isScored ? this.#truth(operation, origin) : [];
+    const isBest =
+      !isScored || operation.kind !== 'findNode' || this.#isBest(operation, truth, origin);
     const succeeded = isSuccess(operation.outcome!) && isBest;
     const kind = this.#kinds.get(operation.kind) ?? { started: 0, succeeded: 0 };
     this.#kinds.set(operation.kind, kind);
@@ -94,6 +112,23 @@ export class Metrics {
     };
   }
 
+  /** The honest ones of the true k closest. */
+  #truth(operation: Operation, origin: number): readonly number[] {
+    const hostility = this.#hostility;
+    if (hostility === null) return this.#oracle.closest(operation.target, this.#k, origin);
+    return hostility.everybody
+      .closest(operation.target, this.#k, origin)
+      .filter((node) => !hostility.isAdversary(node));
+  }
+
+  /** Whether the nearest honest node that the lookup returned is the nearest there is. */
+  #isBest(operation: Operation, truth: readonly number[], origin: number): boolean {
+    const hostility = this.#hostility;
+    if (hostility === null) return truth[0] === operation.closest[0];
+    const nearest = truth[0] ?? this.#oracle.closest(operation.target, 1, origin)[0];
+    return nearest === operation.closest.find((contact) => !hostility.isAdversary(contact));
+  }
+
   #score(operation: Operation, truth: readonly number[]): void {
     let hits = 0;
     for (const node of truth) if (operation.closest.includes(node)) hits++;
@@ -109,24 +144,4 @@ function ranToItsEnd(operation: Operation): boolean {
   return (
     operation.kind === 'findNode' || operation.kind === 'provide' || operation.kind === 'putValue'
   );
-}
-
-/** Mean and quantiles (nearest rank), rounded to a thousandth. */
-export function summarize(values: readonly number[]): Summary {
-  if (values.length === 0) return { mean: 0, p50: 0, p90: 0, p99: 0 };
-  const sorted = Float64Array.from(values).toSorted();
-  const quantile = (q: number): number =>
-    rounded(sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)]!);
-  let sum = 0;
-  for (const value of sorted) sum += value;
-  return {
-    mean: rounded(sum / sorted.length),
-    p50: quantile(0.5),
-    p90: quantile(0.9),
-    p99: quantile(0.99),
-  };
-}
-
-function rounded(value: number): number {
-  return Math.round(value * 1000) / 1000;
 }

@@ -1,12 +1,12 @@
 // The simulated network: carries messages, late or not at all.
-import type { Rng } from '../keyspace/rng.ts';
-import type { KeyTable } from '../keyspace/key-table.ts';
+import type { KeyHandle, KeyTable } from '../keyspace/key-table.ts';
 import { estimateBytes, Message } from '../kademlia/message.ts';
 import type { TraceSink } from '../trace/sink.ts';
+import type { Faults } from './faults.ts';
 import type { LatencyModel } from './latency.ts';
 
 /** What becomes of a message when its time comes. */
-export type Fate = 'delivered' | 'lost' | 'silent' | 'offline' | 'refused';
+export type Fate = 'delivered' | 'lost' | 'silent' | 'offline' | 'refused' | 'partitioned';
 
 /** Which nodes answer, which are there. */
 export interface Reachability {
@@ -23,11 +23,13 @@ export class Network {
   messages = 0;
   bytes = 0;
   dropped = 0;
+  /** Second copies that the network made of messages: they are not counted as sent. */
+  duplicates = 0;
   readonly #keys: KeyTable;
   readonly #latency: LatencyModel;
   readonly #reachability: Reachability;
-  readonly #rng: Rng;
-  readonly #loss: number;
+  readonly #faults: Faults;
+  readonly #nodeBehind: ((contact: KeyHandle) => number) | null;
   readonly #trace: TraceSink | null;
   readonly #pool: Message[] = [];
   readonly #free: number[] = [];
@@ -37,15 +39,16 @@ export class Network {
     keys: KeyTable;
     latency: LatencyModel;
     reachability: Reachability;
-    rng: Rng;
-    loss: number;
+    faults: Faults;
+    /** The node at which messages to a contact arrive, where that is not the contact itself. */
+    nodeBehind: ((contact: KeyHandle) => number) | null;
     trace: TraceSink | null;
   }) {
     this.#keys = parts.keys;
     this.#latency = parts.latency;
     this.#reachability = parts.reachability;
-    this.#rng = parts.rng;
-    this.#loss = parts.loss;
+    this.#faults = parts.faults;
+    this.#nodeBehind = parts.nodeBehind;
     this.#trace = parts.trace;
   }
 
@@ -56,20 +59,34 @@ export class Network {
 
   /** Takes a copy of a message; returns its number in the pool. */
   accept(message: Message): number {
-    const slot = this.#free.pop() ?? this.#pool.push(new Message()) - 1;
-    copyMessage(message, this.#pool[slot]!);
-    if (message.key >= 0) this.#keys.retain(message.key);
+    const slot = this.#take(message);
     this.messages++;
     this.bytes += estimateBytes(message);
-    this.#lost[slot] = this.#loss > 0 && this.#rng.chance(this.#loss);
+    this.#lost[slot] = this.#faults.loses();
     return slot;
+  }
+
+  /** Makes a second copy of the message in `slot`, as a network sometimes does; -1 when it does not. */
+  duplicate(slot: number): number {
+    if (!this.#faults.duplicates()) return -1;
+    const copy = this.#take(this.#pool[slot]!);
+    this.duplicates++;
+    this.#lost[copy] = false;
+    return copy;
   }
 
   /** How long the message in `slot` travels. A refused connection takes a whole round trip. */
   delayMs(slot: number): number {
     const message = this.#pool[slot]!;
-    const delay = this.#latency.oneWayMs(message.from, message.to);
-    return this.#reachability.isUnreachable(message.to) ? 2 * delay : delay;
+    const to = this.#nodeOf(message.to);
+    const delay = this.#latency.oneWayMs(this.#nodeOf(message.from), to) + this.#faults.jitterMs();
+    return this.#reachability.isUnreachable(to) ? 2 * delay : delay;
+  }
+
+  /** How long the transport's word that the message in `slot` has arrived takes. */
+  backMs(slot: number): number {
+    const message = this.#pool[slot]!;
+    return this.#latency.oneWayMs(this.#nodeOf(message.to), this.#nodeOf(message.from));
   }
 
   /** The message in `slot`, until `release`. */
@@ -80,7 +97,7 @@ export class Network {
   /** What happens to the message now that it would arrive. Reports it when it is dropped. */
   arrive(slot: number, now: number): Fate {
     const message = this.#pool[slot]!;
-    const fate = this.#fateOf(slot, message.to);
+    const fate = this.#fateOf(slot, message, now);
     if (fate === 'delivered') return fate;
     this.dropped++;
     this.#trace?.step('network.dropped', now, {
@@ -103,11 +120,24 @@ export class Network {
     this.#free.push(slot);
   }
 
-  #fateOf(slot: number, to: number): Fate {
+  #fateOf(slot: number, message: Message, now: number): Fate {
     if (this.#lost[slot] === true) return 'lost';
+    const to = this.#nodeOf(message.to);
     if (!this.#reachability.isOnline(to)) return 'offline';
+    if (this.#faults.separates(this.#nodeOf(message.from), to, now)) return 'partitioned';
     if (this.#reachability.isUnreachable(to)) return 'refused';
     return this.#reachability.isSilent(to) ? 'silent' : 'delivered';
+  }
+
+  #take(message: Message): number {
+    const slot = this.#free.pop() ?? this.#pool.push(new Message()) - 1;
+    copyMessage(message, this.#pool[slot]!);
+    if (message.key >= 0) this.#keys.retain(message.key);
+    return slot;
+  }
+
+  #nodeOf(contact: KeyHandle): number {
+    return this.#nodeBehind === null ? contact : this.#nodeBehind(contact);
   }
 }
 

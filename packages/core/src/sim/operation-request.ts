@@ -16,6 +16,8 @@ export interface OperationRequest {
   readonly value?: Uint8Array;
   /** Values or providers after which the search stops. */
   readonly count?: number;
+  /** The keys of content to provide. */
+  readonly keys?: readonly Uint8Array[];
 }
 
 /** The command of a request. Throws a `RangeError` that says what is wrong with it. */
@@ -60,6 +62,12 @@ export function commandOf(
         key: required(kind, request.key),
         ...(count !== undefined && { count }),
       };
+    case 'provideMany':
+      if (request.keys === undefined || request.keys.length === 0)
+        throw new RangeError('provideMany needs keys');
+      return { kind, node, keys: request.keys };
+    case 'explore':
+      return { kind, node, prefix: new Uint8Array(keyBytes), length: 0, parallel: 8 };
     case 'refresh':
       throw new RangeError('nodes refresh their buckets on their own; ask for bootstrap instead');
   }

@@ -1,5 +1,7 @@
 // The ids of a simulated network, sorted, so that a node's number is its rank and every bucket of every
 // node is one contiguous range of ranks.
+import { assert } from '../keyspace/assert.ts';
+import { compareDistance } from '../keyspace/key.ts';
 import type { Key } from '../keyspace/key.ts';
 import { KeyTable } from '../keyspace/key-table.ts';
 import type { Rng } from '../keyspace/rng.ts';
@@ -20,6 +22,32 @@ export function createPopulation(count: number, keyBits: number, rng: Rng): KeyT
     keys.intern(key);
   }
   return keys;
+}
+
+/** A table of the first `count` keys of `keys` and of some `others` that are not among them, in ascending order. */
+export function mergePopulations(
+  keys: KeyTable,
+  count: number,
+  others: readonly Key[],
+): { readonly keys: KeyTable; readonly isOther: Uint8Array } {
+  const merged = new KeyTable(keys.keyBits, count + others.length + 64);
+  const isOther = new Uint8Array(count + others.length);
+  const zero = new Uint8Array(keys.keyBytes);
+  const sorted = others.toSorted((a, b) => compareDistance(zero, a, b));
+  let node = 0;
+  for (let rank = 0, next = 0; rank < isOther.length; rank++) {
+    const own = node < count ? keys.key(node) : null;
+    const other = sorted[next];
+    if (own !== null && (other === undefined || compareDistance(zero, own, other) < 0)) {
+      merged.intern(own);
+      node++;
+    } else {
+      isOther[merged.intern(other!)] = 1;
+      next++;
+    }
+  }
+  assert(merged.size === isOther.length, 'nodes have different keys');
+  return { keys: merged, isOther };
 }
 
 function distinctPrefixes(count: number, bytes: number, rng: Rng): Float64Array {

@@ -2,8 +2,8 @@
 import { keyToHex } from '../keyspace/key.ts';
 import { Trace } from '../trace/trace.ts';
 import { Attendance } from './attendance.ts';
+import { profileOf } from './parameters.ts';
 import type { Scenario } from './scenario.ts';
-import { profileOf } from './simulation.ts';
 
 /** An empty trace that knows the nodes of a scenario: what `Simulation` records into. */
 export function createTrace(scenario: Scenario): Trace {
@@ -22,10 +22,11 @@ export function createTrace(scenario: Scenario): Trace {
     beta: profile.beta,
     seed: scenario.seed,
   });
-  const { keys, count } = new Attendance(scenario, profile.keyBits);
-  for (let node = 0; node < count; node++) {
-    const key = keys.key(node);
-    trace.addNode({ id: keyToHex(key), label: `node ${node}`, key });
+  const attendance = new Attendance(scenario, profile.keyBits);
+  for (let node = 0; node < attendance.count; node++) {
+    const key = attendance.keys.key(node);
+    const label = `${attendance.isAdversary(node) ? 'adversary' : 'node'} ${node}`;
+    trace.addNode({ id: keyToHex(key), label, key });
   }
   return trace;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_SCENARIO, NODES_MAX, parseScenario, ScenarioError } from './scenario.ts';
+import { DEFAULT_SCENARIO, NODES_MAX, parseScenario } from './scenario.ts';
+import { ScenarioError } from './scenario-fields.ts';
 
 /** The error of a scenario that cannot be run. */
 function errorOf(value: unknown): ScenarioError {
@@ -26,10 +27,16 @@ describe('a scenario', () => {
       k: 8,
       alpha: 2,
       beta: 4,
+      refreshMs: 60_000,
+      paths: 4,
+      region: true,
       start: 'joined',
       joinGapMs: 0.5,
       latency: { model: 'uniform', minRttMs: 1, maxRttMs: 1 },
       loss: 1,
+      duplicate: 0.5,
+      jitterMs: 30,
+      partitions: [{ fromMs: 1, toMs: 2, share: 0.3 }],
       silent: 0.1,
       unreachable: 0.2,
       clients: 0.3,
@@ -39,6 +46,8 @@ describe('a scenario', () => {
         operations: 0,
         intervalMs: 0,
         scoreEvery: 4,
+        content: 'online',
+        reprovideMs: 5,
         mix: {
           findNode: 1,
           findPeer: 2,
@@ -49,6 +58,7 @@ describe('a scenario', () => {
           ping: 7,
         },
       },
+      adversary: { kind: 'forge', share: 0.3, subnets: 4, idBinding: true },
     };
     expect(parseScenario(scenario)).toEqual(scenario);
   });
@@ -58,6 +68,9 @@ describe('a scenario', () => {
       nodes: 50,
       latency: { model: 'regions' },
       workload: { mix: { ping: 1 } },
+      churn: { perHour: 0.3 },
+      adversary: { kind: 'sybil' },
+      partitions: [{ share: 0.2 }],
     });
     expect(parseScenario(JSON.parse(JSON.stringify(once)))).toEqual(once);
   });
@@ -82,12 +95,88 @@ describe('a scenario', () => {
       ...DEFAULT_SCENARIO.workload,
       operations: 3,
     });
+    expect(parseScenario({ partitions: [{}] }).partitions).toEqual([
+      { fromMs: 0, toMs: 1e12, share: 0.5 },
+    ]);
     // A mix says everything: what it does not name does not happen.
     expect(parseScenario({ workload: { mix: { ping: 1 } } }).workload.mix).toMatchObject({
       ping: 1,
       findNode: 0,
     });
   });
+});
+
+describe('churn by the hour', () => {
+  test('is as many departures as it says, of which a share are crashes, and as many joins', () => {
+    const { churn } = parseScenario({ nodes: 2_000, churn: { perHour: 0.3, crashShare: 0.25 } });
+    expect(churn.joinIntervalMs).toBe(6_000);
+    expect(churn.crashIntervalMs).toBe(24_000);
+    expect(churn.leaveIntervalMs).toBe(8_000);
+  });
+
+  test('is half crashes where nothing is said, and can be all or nothing', () => {
+    const half = parseScenario({ churn: { perHour: 1 } }).churn;
+    expect(half.leaveIntervalMs).toBe(half.crashIntervalMs);
+    expect(parseScenario({ churn: { perHour: 1, crashShare: 1 } }).churn.leaveIntervalMs).toBe(0);
+    expect(parseScenario({ churn: { perHour: 0 } }).churn).toEqual(DEFAULT_SCENARIO.churn);
+  });
+});
+
+describe('adversaries', () => {
+  test('of each kind are complete with little said', () => {
+    const { adversary } = parseScenario({ adversary: { kind: 'collude' } });
+    expect(adversary).toEqual({ kind: 'collude', share: 0.2, subnets: 16 });
+    expect(parseScenario({ adversary: { kind: 'forge', share: 0.1 } }).adversary).toEqual({
+      kind: 'forge',
+      share: 0.1,
+      subnets: 16,
+      idBinding: false,
+    });
+    expect(parseScenario({ adversary: { kind: 'sybil', subnets: 2 } }).adversary).toEqual({
+      kind: 'sybil',
+      subnets: 2,
+      sybils: { count: 20, targets: 1, target: '', arrive: 'before' },
+    });
+    expect(parseScenario({})).not.toHaveProperty('adversary');
+  });
+
+  test.each([
+    ['adversary', 'evil'],
+    ['adversary.kind', { share: 0.1 }],
+    ['adversary.kind', { kind: 'lurk' }],
+    ['adversary.share', { kind: 'collude', share: 0.96 }],
+    ['adversary.share', { kind: 'sybil', share: 0.1 }],
+    ['adversary.subnets', { kind: 'collude', subnets: 0 }],
+    ['adversary.idBinding', { kind: 'collude', idBinding: true }],
+    ['adversary.idBinding', { kind: 'forge', idBinding: 1 }],
+    ['adversary.sybils', { kind: 'forge', sybils: {} }],
+    ['adversary.sybils', { kind: 'sybil', sybils: 20 }],
+    ['adversary.sybils.count', { kind: 'sybil', sybils: { count: 0 } }],
+    ['adversary.sybils.count', { kind: 'sybil', sybils: { count: 1_000, targets: 201 } }],
+    ['adversary.sybils.targets', { kind: 'sybil', sybils: { targets: 1_001 } }],
+    ['adversary.sybils.target', { kind: 'sybil', sybils: { targets: 2, target: 'a' } }],
+    ['adversary.sybils.arrive', { kind: 'sybil', sybils: { arrive: 'never' } }],
+    ['adversary.sybils.number', { kind: 'sybil', sybils: { number: 5 } }],
+  ])('that cannot be are named by %s', (path, adversary) => {
+    expect(errorOf({ adversary })).toMatchObject({ path });
+  });
+
+  test('leave some honest nodes', () => {
+    const adversary = { kind: 'collude', share: 0.5 };
+    expect(errorOf({ silent: 0.5, adversary }).message).toContain('0.95');
+  });
+});
+
+test.each([
+  ['partitions', 5],
+  ['partitions', Array.from({ length: 101 }, () => ({}))],
+  ['partitions.0', [1]],
+  ['partitions.0.fromMs', [{ fromMs: -1 }]],
+  ['partitions.1.toMs', [{}, { fromMs: 5, toMs: 4 }]],
+  ['partitions.0.share', [{ share: 2 }]],
+  ['partitions.0.until', [{ until: 2 }]],
+])('a partition that cannot be is named by %s', (path, partitions) => {
+  expect(errorOf({ partitions })).toMatchObject({ path });
 });
 
 describe('what is wrong is named', () => {
@@ -108,6 +197,11 @@ describe('what is wrong is named', () => {
     ['k', null],
     ['alpha', 0],
     ['beta', 1.5],
+    ['refreshMs', 10],
+    ['paths', 9],
+    ['region', 1],
+    ['duplicate', 2],
+    ['jitterMs', -1],
     ['start', 'anyhow'],
     ['joinGapMs', -1],
     ['joinGapMs', Number.POSITIVE_INFINITY],
@@ -129,10 +223,14 @@ describe('what is wrong is named', () => {
     ['churn.leaveIntervalMs', null],
     ['churn.crashIntervalMs', true],
     ['churn.rejoin', 1],
+    ['churn.perHour', -1],
+    ['churn.crashShare', 0.5],
     ['workload', 5],
     ['workload.operations', 0.5],
     ['workload.intervalMs', -1],
     ['workload.scoreEvery', 0],
+    ['workload.content', 'mine'],
+    ['workload.reprovideMs', -1],
     ['workload.mix', null],
     ['workload.mix.ping', -1],
     ['workload.mix.findnode', 1],
@@ -165,6 +263,11 @@ describe('what is wrong is named', () => {
     expect(error.path).toBe(path);
     expect(error.message.startsWith(`${path}: `)).toBe(true);
     expect(error.name).toBe('ScenarioError');
+  });
+
+  test('gaps that contradict the churn by the hour', () => {
+    const churn = { perHour: 0.3, leaveIntervalMs: 5 };
+    expect(errorOf({ churn })).toMatchObject({ path: 'churn.leaveIntervalMs' });
   });
 
   test('what is no scenario at all', () => {

@@ -1,5 +1,21 @@
 // Scenarios: a simulated network as plain data, checked before anything runs.
 import type { Latency } from './latency.ts';
+import { adversaryAt } from './scenario-adversary.ts';
+import type { AdversaryPlan } from './scenario-adversary.ts';
+import {
+  booleanAt,
+  integerAt,
+  numberAt,
+  objectAt,
+  oneOf,
+  optionalInteger,
+  rejectUnknown,
+  ScenarioError,
+  textAt,
+} from './scenario-fields.ts';
+import type { Fields } from './scenario-fields.ts';
+import { DEFAULT_LATENCY, latencyAt, partitionsAt } from './scenario-network.ts';
+import type { Partition } from './scenario-network.ts';
 
 /** Operations that a workload can draw. */
 export const WORKLOAD_KINDS = [
@@ -28,6 +44,10 @@ export interface Workload {
   readonly intervalMs: number;
   /** The oracle scores every so many lookups: in a large network that costs as much as a few dozen messages. */
   readonly scoreEvery: number;
+  /** What `findProviders` looks for: anything provided so far, or only what a node that is online provides. */
+  readonly content: 'any' | 'online';
+  /** A provider announces its content again after so long, while it is online; 0 for never. */
+  readonly reprovideMs: number;
   /** Relative frequencies. */
   readonly mix: Readonly<Record<WorkloadKind, number>>;
 }
@@ -42,6 +62,12 @@ export interface Scenario {
   readonly k?: number;
   readonly alpha?: number;
   readonly beta?: number;
+  /** A bucket without a lookup for so long is refreshed, where there is maintenance. */
+  readonly refreshMs?: number;
+  /** Disjoint paths of a lookup (S/Kademlia). */
+  readonly paths: number;
+  /** Whether content is provided to, and looked for in, the whole region around its key. */
+  readonly region: boolean;
   /** `sampled`: routing tables as long-lived nodes have them. `joined`: nodes bootstrap one after the other. */
   readonly start: 'sampled' | 'joined';
   /** With `joined`: milliseconds between two nodes. */
@@ -49,6 +75,11 @@ export interface Scenario {
   readonly latency: Latency;
   /** Share of messages that get lost. */
   readonly loss: number;
+  /** Share of messages that arrive twice. */
+  readonly duplicate: number;
+  /** Each message takes up to so much longer, so that it may overtake others, whatever the latency. */
+  readonly jitterMs: number;
+  readonly partitions: readonly Partition[];
   /** Share of nodes that others know, but that never answer. */
   readonly silent: number;
   /** Share of nodes that cannot be dialed: a request to them fails after one round trip. */
@@ -59,22 +90,16 @@ export interface Scenario {
   readonly maintenance: boolean;
   readonly churn: Churn;
   readonly workload: Workload;
-}
-
-/** A scenario that cannot be run: which field, and what it should be. */
-export class ScenarioError extends Error {
-  /** Where in the scenario: `churn.joinIntervalMs`; empty for the whole. */
-  readonly path: string;
-
-  constructor(path: string, message: string) {
-    super(path === '' ? message : `${path}: ${message}`);
-    this.name = 'ScenarioError';
-    this.path = path;
-  }
+  readonly adversary?: AdversaryPlan;
 }
 
 /** Nodes of one simulation at most: handles stay far below 2^26, and memory at 2 GB. */
 export const NODES_MAX = 1_000_000;
+
+/** Disjoint paths at most: S/Kademlia measures up to 8, and each costs its share of alpha. */
+const PATHS_MAX = 8;
+
+const HOUR_MS = 3_600_000;
 
 const DEFAULT_MIX: Readonly<Record<WorkloadKind, number>> = {
   findNode: 40,
@@ -92,97 +117,88 @@ export const DEFAULT_SCENARIO: Scenario = {
   seed: 1,
   nodes: 1_000,
   profile: 'amino',
+  paths: 1,
+  region: false,
   start: 'sampled',
   joinGapMs: 100,
-  // PlanetLab's 490 hosts: median 135 ms, p90 291 ms.
-  latency: { model: 'lognormal', medianRttMs: 135, sigma: 0.6 },
+  latency: DEFAULT_LATENCY,
   loss: 0,
+  duplicate: 0,
+  jitterMs: 0,
+  partitions: [],
   silent: 0,
   unreachable: 0,
   clients: 0,
   maintenance: false,
   churn: { joinIntervalMs: 0, leaveIntervalMs: 0, crashIntervalMs: 0 },
-  workload: { operations: 500, intervalMs: 100, scoreEvery: 1, mix: DEFAULT_MIX },
+  workload: {
+    operations: 500,
+    intervalMs: 100,
+    scoreEvery: 1,
+    content: 'any',
+    reprovideMs: 0,
+    mix: DEFAULT_MIX,
+  },
 };
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Checks a value from JSON or YAML and fills in defaults. Throws a `ScenarioError` that names the field. */
 export function parseScenario(value: unknown): Scenario {
   const fields = objectAt('', value);
-  rejectUnknown('', fields, Object.keys(DEFAULT_SCENARIO).concat('k', 'alpha', 'beta'));
+  rejectUnknown(
+    '',
+    fields,
+    Object.keys(DEFAULT_SCENARIO).concat('k', 'alpha', 'beta', 'refreshMs', 'adversary'),
+  );
   const d = DEFAULT_SCENARIO;
   const scenario: Scenario = {
     name: textAt('name', fields['name'], d.name),
     seed: integerAt('seed', fields['seed'], d.seed, [0, Number.MAX_SAFE_INTEGER]),
     nodes: integerAt('nodes', fields['nodes'], d.nodes, [2, NODES_MAX]),
     profile: oneOf('profile', fields['profile'], d.profile, ['paper', 'amino']),
+    paths: integerAt('paths', fields['paths'], d.paths, [1, PATHS_MAX]),
+    region: booleanAt('region', fields['region'], d.region),
     start: oneOf('start', fields['start'], d.start, ['sampled', 'joined']),
     joinGapMs: numberAt('joinGapMs', fields['joinGapMs'], d.joinGapMs, [0, 1e9]),
     latency: latencyAt(fields['latency']),
     loss: numberAt('loss', fields['loss'], d.loss, [0, 1]),
+    duplicate: numberAt('duplicate', fields['duplicate'], d.duplicate, [0, 1]),
+    jitterMs: numberAt('jitterMs', fields['jitterMs'], d.jitterMs, [0, 60_000]),
+    partitions: partitionsAt(fields['partitions']),
     silent: numberAt('silent', fields['silent'], d.silent, [0, 0.95]),
     unreachable: numberAt('unreachable', fields['unreachable'], d.unreachable, [0, 0.95]),
     clients: numberAt('clients', fields['clients'], d.clients, [0, 0.95]),
     maintenance: booleanAt('maintenance', fields['maintenance'], d.maintenance),
-    churn: churnAt(fields['churn']),
+    churn: churnAt(fields['churn'], fields['nodes']),
     workload: workloadAt(fields['workload']),
+    ...adversaryAt(fields['adversary']),
     ...optionalInteger('k', fields['k'], [1, 64]),
     ...optionalInteger('alpha', fields['alpha'], [1, 64]),
     ...optionalInteger('beta', fields['beta'], [1, 64]),
+    ...optionalInteger('refreshMs', fields['refreshMs'], [1_000, 1e9]),
   };
-  if (scenario.silent + scenario.unreachable + scenario.clients > 0.95) {
+  if (shareOfOthers(scenario) > 0.95) {
     throw new ScenarioError(
       '',
-      'silent, unreachable and clients together may be at most 0.95 of the nodes',
+      'silent, unreachable, clients and adversaries together may be at most 0.95 of the nodes',
     );
   }
   return scenario;
 }
 
-function latencyAt(value: unknown): Latency {
-  if (value === undefined) return DEFAULT_SCENARIO.latency;
-  const fields = objectAt('latency', value);
-  const model = oneOf('latency.model', fields['model'], 'lognormal', [
-    'constant',
-    'uniform',
-    'lognormal',
-    'regions',
-  ]);
-  const ms = (name: string, fallback: number): number =>
-    numberAt(`latency.${name}`, fields[name], fallback, [0, 60_000]);
-  switch (model) {
-    case 'constant':
-      rejectUnknown('latency', fields, ['model', 'rttMs']);
-      return { model, rttMs: ms('rttMs', 100) };
-    case 'uniform': {
-      rejectUnknown('latency', fields, ['model', 'minRttMs', 'maxRttMs']);
-      const latency = {
-        model,
-        minRttMs: ms('minRttMs', 20),
-        maxRttMs: ms('maxRttMs', 200),
-      } as const;
-      if (latency.minRttMs > latency.maxRttMs)
-        throw new ScenarioError('latency.maxRttMs', 'must not be less than minRttMs');
-      return latency;
-    }
-    case 'lognormal':
-      rejectUnknown('latency', fields, ['model', 'medianRttMs', 'sigma']);
-      return {
-        model,
-        medianRttMs: numberAt('latency.medianRttMs', fields['medianRttMs'], 135, [0.1, 60_000]),
-        sigma: numberAt('latency.sigma', fields['sigma'], 0.6, [0, 3]),
-      };
-    case 'regions':
-      rejectUnknown('latency', fields, ['model']);
-      return { model };
-  }
+/** The share of nodes that are not plain honest ones. */
+function shareOfOthers({ silent, unreachable, clients, adversary }: Scenario): number {
+  const hostile = adversary === undefined || adversary.kind === 'sybil' ? 0 : adversary.share;
+  return silent + unreachable + clients + hostile;
 }
 
-function churnAt(value: unknown): Churn {
+function churnAt(value: unknown, nodes: unknown): Churn {
   if (value === undefined) return DEFAULT_SCENARIO.churn;
   const fields = objectAt('churn', value);
-  rejectUnknown('churn', fields, Object.keys(DEFAULT_SCENARIO.churn));
+  const gaps = Object.keys(DEFAULT_SCENARIO.churn);
+  rejectUnknown('churn', fields, gaps.concat('perHour', 'crashShare'));
+  if (fields['perHour'] !== undefined) return balancedChurn(fields, nodes);
+  if (fields['crashShare'] !== undefined)
+    throw new ScenarioError('churn.crashShare', 'goes with perHour only');
   const gap = (name: string): number => numberAt(`churn.${name}`, fields[name], 0, [0, 1e12]);
   return {
     joinIntervalMs: gap('joinIntervalMs'),
@@ -191,11 +207,28 @@ function churnAt(value: unknown): Churn {
   };
 }
 
+/** The gaps of a churn in which a share of the nodes departs within an hour, and as many join. */
+function balancedChurn(fields: Fields, nodes: unknown): Churn {
+  for (const gap of Object.keys(DEFAULT_SCENARIO.churn)) {
+    if (fields[gap] !== undefined)
+      throw new ScenarioError(`churn.${gap}`, 'follows from perHour; leave one of them out');
+  }
+  const perHour = numberAt('churn.perHour', fields['perHour'], 0, [0, 1_000]);
+  const crashShare = numberAt('churn.crashShare', fields['crashShare'], 0.5, [0, 1]);
+  const gap = (departures: number): number => (departures > 0 ? HOUR_MS / departures : 0);
+  const departures = perHour * integerAt('nodes', nodes, DEFAULT_SCENARIO.nodes, [2, NODES_MAX]);
+  return {
+    joinIntervalMs: gap(departures),
+    leaveIntervalMs: gap(departures * (1 - crashShare)),
+    crashIntervalMs: gap(departures * crashShare),
+  };
+}
+
 function workloadAt(value: unknown): Workload {
   const d = DEFAULT_SCENARIO.workload;
   if (value === undefined) return d;
   const fields = objectAt('workload', value);
-  rejectUnknown('workload', fields, ['operations', 'intervalMs', 'scoreEvery', 'mix']);
+  rejectUnknown('workload', fields, Object.keys(d));
   return {
     operations: integerAt(
       'workload.operations',
@@ -205,6 +238,8 @@ function workloadAt(value: unknown): Workload {
     ),
     intervalMs: numberAt('workload.intervalMs', fields['intervalMs'], d.intervalMs, [0, 1e9]),
     scoreEvery: integerAt('workload.scoreEvery', fields['scoreEvery'], d.scoreEvery, [1, 1e6]),
+    content: oneOf('workload.content', fields['content'], d.content, ['any', 'online']),
+    reprovideMs: numberAt('workload.reprovideMs', fields['reprovideMs'], d.reprovideMs, [0, 1e12]),
     mix: mixAt(fields['mix']),
   };
 }
@@ -222,89 +257,4 @@ function mixAt(value: unknown): Workload['mix'] {
   if (total === 0)
     throw new ScenarioError('workload.mix', 'at least one operation needs a weight above 0');
   return mix;
-}
-
-function objectAt(path: string, value: unknown): Fields {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new ScenarioError(path, `expected fields such as 'nodes: 1000', not ${show(value)}`);
-  }
-  return value as Fields;
-}
-
-function rejectUnknown(path: string, fields: Fields, known: readonly string[]): void {
-  for (const name of Object.keys(fields)) {
-    if (known.includes(name)) continue;
-    const at = path === '' ? name : `${path}.${name}`;
-    throw new ScenarioError(at, `no such field; there are ${known.join(', ')}`);
-  }
-}
-
-function numberAt(
-  path: string,
-  value: unknown,
-  fallback: number,
-  range: readonly [number, number],
-): number {
-  if (value === undefined) return fallback;
-  if (typeof value !== 'number' || !(value >= range[0] && value <= range[1])) {
-    throw new ScenarioError(
-      path,
-      `expected a number from ${range[0]} to ${range[1]}, not ${show(value)}`,
-    );
-  }
-  return value;
-}
-
-function integerAt(
-  path: string,
-  value: unknown,
-  fallback: number,
-  range: readonly [number, number],
-): number {
-  if (value !== undefined && !Number.isSafeInteger(value)) {
-    throw new ScenarioError(
-      path,
-      `expected a whole number from ${range[0]} to ${range[1]}, not ${show(value)}`,
-    );
-  }
-  return numberAt(path, value, fallback, range);
-}
-
-function optionalInteger(
-  name: 'k' | 'alpha' | 'beta',
-  value: unknown,
-  range: readonly [number, number],
-): object {
-  return value === undefined ? {} : { [name]: integerAt(name, value, 0, range) };
-}
-
-function booleanAt(path: string, value: unknown, fallback: boolean): boolean {
-  if (value === undefined) return fallback;
-  if (typeof value !== 'boolean')
-    throw new ScenarioError(path, `expected true or false, not ${show(value)}`);
-  return value;
-}
-
-function textAt(path: string, value: unknown, fallback: string): string {
-  if (value === undefined) return fallback;
-  if (typeof value !== 'string') throw new ScenarioError(path, `expected text, not ${show(value)}`);
-  return value;
-}
-
-function oneOf<T extends string>(
-  path: string,
-  value: unknown,
-  fallback: T,
-  choices: readonly T[],
-): T {
-  if (value === undefined) return fallback;
-  const choice = choices.find((candidate) => candidate === value);
-  if (choice === undefined)
-    throw new ScenarioError(path, `expected one of ${choices.join(', ')}, not ${show(value)}`);
-  return choice;
-}
-
-function show(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  return typeof value === 'bigint' ? value.toString() : JSON.stringify(value);
 }

@@ -5,7 +5,7 @@ import { hashTrace, TraceHasher } from '../trace/hash.ts';
 import type { Trace } from '../trace/trace.ts';
 import { createTrace } from './record.ts';
 import { parseScenario } from './scenario.ts';
-import { profileOf, Simulation } from './simulation.ts';
+import { Simulation } from './simulation.ts';
 
 const HOUR = 3_600_000;
 
@@ -308,26 +308,6 @@ describe('operations by hand', () => {
       expect(() => simulation.startOperation(request)).toThrow(message);
       expect(() => simulation.startOperation(request)).toThrow(RangeError);
     }
-  });
-});
-
-test('a profile takes the parameters of its scenario', () => {
-  expect(profileOf(parseScenario({ k: 8 }))).toMatchObject({
-    name: 'amino',
-    k: 8,
-    alpha: 10,
-    beta: 3,
-  });
-  expect(profileOf(parseScenario({ profile: 'paper', k: 8 }))).toMatchObject({
-    k: 8,
-    alpha: 3,
-    beta: 8,
-  });
-  expect(profileOf(parseScenario({ k: 2 }))).toMatchObject({ k: 2, beta: 2 });
-  expect(profileOf(parseScenario({ alpha: 1, beta: 5 }))).toMatchObject({
-    k: 20,
-    alpha: 1,
-    beta: 5,
   });
 });
 

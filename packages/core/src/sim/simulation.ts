@@ -1,38 +1,42 @@
 // The simulator: virtual time, a network, and the very engine that real nodes run.
 import type { Key } from '../keyspace/key.ts';
-import type { KeyTable } from '../keyspace/key-table.ts';
+import type { KeyHandle, KeyTable } from '../keyspace/key-table.ts';
 import { mix, Rng } from '../keyspace/rng.ts';
 import type { Host } from '../kademlia/context.ts';
 import { Kademlia } from '../kademlia/kademlia.ts';
+import { ADD_PROVIDER } from '../kademlia/message.ts';
 import type { Message } from '../kademlia/message.ts';
 import type { Command, OperationEvent } from '../kademlia/operation.ts';
-import { PROFILES } from '../kademlia/profile.ts';
 import type { Profile } from '../kademlia/profile.ts';
-import { Reporter } from '../trace/reporter.ts';
-import type { RowSink, TraceSink } from '../trace/sink.ts';
+import type { RowSink } from '../trace/sink.ts';
+import type { Addresses } from './addresses.ts';
+import { Adversaries } from './adversaries.ts';
 import { Attendance } from './attendance.ts';
+import { exponential } from './chance.ts';
+import { Contents } from './contents.ts';
 import { EventQueue, TICKS_PER_MS } from './event-queue.ts';
 import { Exchange, WANT_BLOCK } from './exchange.ts';
-import { LatencyModel } from './latency.ts';
-import { ln } from '../keyspace/maths.ts';
-import { Metrics } from './metrics.ts';
-import type { SimulationReport } from './metrics.ts';
-import { Network } from './network.ts';
+import { CRASH, ENTER, JOIN, LEAVE, Membership } from './membership.ts';
+import type { Metrics, SimulationReport } from './metrics.ts';
+import type { Network } from './network.ts';
 import { commandOf } from './operation-request.ts';
 import type { OperationRequest } from './operation-request.ts';
-import { Oracle, TableSampler } from './population.ts';
+import { bucketsPerNode, profileOf } from './parameters.ts';
 import type { Scenario } from './scenario.ts';
+import { createAddresses, createMetrics, createNetwork, createTraceSink } from './setup.ts';
+import { SETTLE_MS, Siege, SIEGE_GAP_MS } from './siege.ts';
+import { besiegedKeys } from './sybils.ts';
 import { WorkloadSource } from './workload.ts';
 
+// Events; 2 to 5 are those of `Membership`.
 const MESSAGE = 0;
 const WORKLOAD = 1;
-const ENTER = 2;
-const JOIN = 3;
-const LEAVE = 4;
-const CRASH = 5;
 const EXCHANGE = 6;
+const SIEGE = 7;
+const REPROVIDE = 8;
+const DELIVERED = 9;
 /** Timers of the engine follow, by their kind. */
-const ENGINE_TIMER = 8;
+const ENGINE_TIMER = 16;
 
 /** Events between two reports of progress. */
 const PROGRESS_EVENTS = 65_536;
@@ -51,16 +55,19 @@ export class Simulation {
   readonly #queue = new EventQueue();
   readonly #network: Network;
   readonly #attendance: Attendance;
-  readonly #oracle: Oracle;
+  readonly #addresses: Addresses;
+  readonly #adversaries: Adversaries | null;
+  readonly #membership: Membership;
   readonly #metrics: Metrics;
+  readonly #contents: Contents;
+  readonly #siege: Siege;
   readonly #workload: WorkloadSource;
   readonly #workloadRng: Rng;
-  readonly #churnRng: Rng;
+  readonly #siegeRng: Rng;
   readonly #draws: Uint32Array;
   readonly #pending = new Set<number>();
   #tick = 0;
   #started = 0;
-  #entering = 0;
 
   /** `rows` receives the trace: a `Trace` from `createTrace`, a hash, or nothing. */
   constructor(scenario: Scenario, rows: RowSink | null) {
@@ -70,17 +77,23 @@ export class Simulation {
     const { keys, count } = this.#attendance;
     this.keys = keys;
     this.#draws = new Uint32Array(count);
-    const trace: TraceSink | null = rows === null ? null : new Reporter(keys, rows);
+    const attendance = this.#attendance;
+    const { adversary } = scenario;
+    this.#addresses = createAddresses(scenario, attendance);
+    this.#adversaries =
+      adversary === undefined
+        ? null
+        : new Adversaries({
+            plan: adversary,
+            profile: this.profile,
+            attendance,
+            addresses: this.#addresses,
+            engine: () => this.engine,
+          });
+    const ground = { scenario, profile: this.profile, attendance, adversaries: this.#adversaries };
+    const trace = createTraceSink(rows, ground);
     const rng = new Rng(scenario.seed);
-    const latency = new LatencyModel(scenario.latency, count, rng.fork('latency'));
-    this.#network = new Network({
-      keys,
-      latency,
-      reachability: this.#attendance,
-      rng: rng.fork('loss'),
-      loss: scenario.loss,
-      trace,
-    });
+    this.#network = createNetwork(ground, rng, trace);
     this.engine = new Kademlia({
       profile: this.profile,
       keys,
@@ -97,12 +110,28 @@ export class Simulation {
         setTimer: (delayMs, rpc) => this.#at(this.now + delayMs, EXCHANGE, rpc, 0),
       },
     });
-    this.#oracle = new Oracle(keys, count, (node) => this.#attendance.isResponsive(node));
-    this.#metrics = new Metrics(this.#oracle, this.profile.k, scenario.workload.scoreEvery);
-    this.#workload = new WorkloadSource(scenario.workload, keys, rng.fork('workload'));
+    this.#metrics = createMetrics(ground);
+    this.#contents = new Contents(keys, scenario.workload.content === 'online');
+    const sybils = adversary?.kind === 'sybil' ? adversary.sybils : null;
+    const besieged = sybils === null ? [] : besiegedKeys(sybils, scenario.seed);
+    this.#siege = new Siege(besieged, this.#contents);
+    this.#siegeRng = rng.fork('siege');
+    const parts = { keys, contents: this.#contents, rng: rng.fork('workload') };
+    this.#workload = new WorkloadSource(scenario.workload, parts);
     this.#workloadRng = rng.fork('workload times and places');
-    this.#churnRng = rng.fork('churn');
-    this.#open(rng.fork('tables'));
+    this.#membership = new Membership({
+      scenario,
+      attendance,
+      engine: this.engine,
+      keys,
+      rng: rng.fork('churn'),
+      schedule: (atMs, type, node) => this.#at(atMs, type, node, 0),
+      onLeave: (node) => this.#contents.left(node),
+    });
+    const readyMs = this.#membership.open(rng.fork('tables'));
+    if (besieged.length > 0) this.#at(readyMs, SIEGE, 0, 0);
+    else if (scenario.workload.operations > 0) this.#at(readyMs, WORKLOAD, 0, 0);
+    this.#membership.startChurn(readyMs);
   }
 
   /** Virtual milliseconds since the start. */
@@ -125,8 +154,24 @@ export class Simulation {
     return (
       this.#started === this.scenario.workload.operations &&
       this.#pending.size === 0 &&
-      this.#entering === 0
+      this.#membership.entering === 0 &&
+      this.#siege.isOver
     );
+  }
+
+  /** Whether an adversary answers under the id of a contact. */
+  isAdversary(contact: KeyHandle): boolean {
+    return this.#adversaries?.isAdversary(contact) ?? false;
+  }
+
+  /** The /16 of the address behind a contact: numbers below 65,536. */
+  groupOf(contact: KeyHandle): number {
+    return this.#addresses.groupOf(this.#nodeBehind(contact));
+  }
+
+  /** The /24 of the address behind a contact: numbers below 2^24. */
+  subnetOf(contact: KeyHandle): number {
+    return this.#addresses.subnetOf(this.#nodeBehind(contact));
   }
 
   isOnline(node: number): boolean {
@@ -177,6 +222,8 @@ export class Simulation {
   report(): SimulationReport {
     const { nodes, seed, profile } = this.scenario;
     const { messages, bytes } = this.#network;
+    const retrieval = this.#contents.report();
+    const adversaries = this.#adversaries?.report();
     return {
       nodes,
       seed,
@@ -185,7 +232,13 @@ export class Simulation {
       messages,
       bytes,
       virtualMs: this.now,
+      ...(retrieval !== undefined && { retrieval }),
+      ...(adversaries !== undefined && { adversaries }),
     };
+  }
+
+  #nodeBehind(contact: KeyHandle): number {
+    return this.#adversaries === null ? contact : this.#adversaries.nodeBehind(contact);
   }
 
   #host(): Host {
@@ -200,6 +253,8 @@ export class Simulation {
   #send(message: Message): void {
     const slot = this.#network.accept(message);
     this.#at(this.now + this.#network.delayMs(slot), MESSAGE, slot, 0);
+    const copy = this.#network.duplicate(slot);
+    if (copy >= 0) this.#at(this.now + this.#network.delayMs(copy), MESSAGE, copy, 0);
   }
 
   /** Schedules an event, at least one tick from now. */
@@ -220,16 +275,22 @@ export class Simulation {
         this.#startDrawn();
         return;
       case ENTER:
-        this.#entering--;
-        this.#enter(a);
-        return;
       case JOIN:
       case LEAVE:
       case CRASH:
-        this.#churn(type);
+        this.#membership.event(type, a, this.now);
         return;
       case EXCHANGE:
         this.exchange.timer(a, this.now);
+        return;
+      case SIEGE:
+        this.#provideBesieged();
+        return;
+      case REPROVIDE:
+        this.#reprovide(a);
+        return;
+      case DELIVERED:
+        this.engine.delivered(a, b, this.now);
         return;
       default:
         this.engine.timer(type - ENGINE_TIMER, a, b, this.now);
@@ -241,95 +302,73 @@ export class Simulation {
     const { now } = this;
     const fate = this.#network.arrive(slot, now);
     if (fate === 'delivered') {
+      this.#confirm(slot, message);
       if (message.kind === WANT_BLOCK) this.exchange.receive(message, now);
-      else this.engine.receive(message.to, message, now);
+      else if (this.#adversaries === null) this.engine.receive(message.to, message, now);
+      else this.#receiveAmongAdversaries(this.#adversaries, message);
     } else if (fate === 'refused' && !message.isResponse && message.kind !== WANT_BLOCK) {
       this.engine.unreachable(message.slot, message.rpc, now);
     }
     this.#network.release(slot);
   }
 
+  /** What has no response the transport confirms, a way back later. */
+  #confirm(slot: number, message: Message): void {
+    if (message.kind !== ADD_PROVIDER || message.isResponse) return;
+    if (this.profile.acknowledgesProviders) return;
+    this.#at(this.now + this.#network.backMs(slot), DELIVERED, message.slot, message.rpc);
+  }
+
+  /** Adversaries answer requests as they like; what they ask themselves, as newcomers do, the engine hears the answers to. */
+  #receiveAmongAdversaries(adversaries: Adversaries, message: Message): void {
+    if (!message.isResponse && adversaries.isAdversary(message.to)) {
+      const reply = adversaries.answer(message, this.now);
+      if (reply !== null) this.#send(reply);
+      return;
+    }
+    if (!adversaries.isAdversary(message.to)) adversaries.screen(message);
+    this.engine.receive(message.to, message, this.now);
+  }
+
   #result(event: OperationEvent): void {
     const { operation } = event;
     if (event.type === 'finished') {
-      this.#workload.ended(operation);
-      if (this.#pending.delete(operation.id))
+      const content = this.#workload.ended(operation);
+      if (content !== null) this.#scheduleReprovide(content.number);
+      if (this.#pending.delete(operation.id)) {
         this.#metrics.add(operation, operation.node, event.now);
+        if (operation.kind === 'findProviders') this.#contents.score(operation);
+      }
+      if (this.#siege.ended(operation)) this.#endSiege();
     }
     this.onResult?.(event);
   }
 
-  /** Puts the first nodes online and schedules what the scenario wants. */
-  #open(rng: Rng): void {
-    const { scenario } = this;
-    const attendance = this.#attendance;
-    for (let node = 0; node < attendance.count; node++) this.engine.addNode(node);
-    let readyMs = 0;
-    if (scenario.start === 'sampled') this.#sampleTables(rng);
-    else {
-      for (const node of attendance.shuffledFirst(rng)) {
-        this.#at(readyMs, ENTER, node, 0);
-        this.#entering++;
-        readyMs += scenario.joinGapMs;
-      }
-    }
-    if (scenario.workload.operations > 0) this.#at(readyMs, WORKLOAD, 0, 0);
-    this.#scheduleChurn(JOIN, readyMs);
-    this.#scheduleChurn(LEAVE, readyMs);
-    this.#scheduleChurn(CRASH, readyMs);
+  /** An honest node provides the content of the next besieged key. */
+  #provideBesieged(): void {
+    const node = this.#attendance.randomResponsive(this.#siegeRng, -1);
+    const key = node < 0 ? null : this.#siege.next(this.engine.nextOperation);
+    if (key === null) return;
+    this.engine.start({ kind: 'provide', node, key }, this.now);
+    this.#at(this.now + SIEGE_GAP_MS, SIEGE, 0, 0);
   }
 
-  #sampleTables(rng: Rng): void {
-    const { engine, keys, profile } = this;
-    const attendance = this.#attendance;
-    const present = Int32Array.from(
-      attendance.first.filter((node) => attendance.modeOf(node) === 'server'),
-    );
-    const sampler = new TableSampler({ engine, keys, present, rng, k: profile.k });
-    for (const node of attendance.first) {
-      this.#putOnline(node);
-      if (attendance.isSilent(node) || attendance.isUnreachable(node)) continue;
-      sampler.fill(node);
-      engine.reportRestored(node, this.now);
-    }
+  /** Everything is provided: the Sybils come, unless they are there, and then the workload. */
+  #endSiege(): void {
+    const readyMs = this.#membership.admitLatecomers(this.now) + SETTLE_MS;
+    if (this.scenario.workload.operations > 0) this.#at(readyMs, WORKLOAD, 0, 0);
   }
 
-  #putOnline(node: number): void {
-    this.#attendance.setOnline(node, true);
-    this.engine.enter(node, this.#attendance.modeOf(node), this.now);
-    if (this.scenario.maintenance && this.#attendance.isResponsive(node))
-      this.engine.startRefreshing(node, this.now);
+  #scheduleReprovide(content: number): void {
+    const { reprovideMs } = this.scenario.workload;
+    if (reprovideMs > 0) this.#at(this.now + reprovideMs, REPROVIDE, content, 0);
   }
 
-  /** A node enters and bootstraps from one that is there. */
-  #enter(node: number): void {
-    const seed = this.#attendance.randomResponsive(this.#churnRng, node);
-    this.#putOnline(node);
-    if (seed >= 0) this.engine.start({ kind: 'bootstrap', node, seeds: [seed] }, this.now);
-  }
-
-  #churn(type: number): void {
-    if (type === JOIN) {
-      const node = this.#attendance.randomOffline(this.#churnRng);
-      if (node >= 0) {
-        this.engine.forget(node);
-        this.#enter(node);
-      }
-    } else {
-      const node = this.#attendance.randomResponsive(this.#churnRng, -1);
-      if (node >= 0 && this.#attendance.responsiveCount > 2) {
-        this.#attendance.setOnline(node, false);
-        this.engine.leave(node, this.now, type === LEAVE ? 'left' : 'crashed');
-      }
-    }
-    this.#scheduleChurn(type, this.now);
-  }
-
-  #scheduleChurn(type: number, fromMs: number): void {
-    const { joinIntervalMs, leaveIntervalMs, crashIntervalMs } = this.scenario.churn;
-    const mean =
-      type === JOIN ? joinIntervalMs : type === LEAVE ? leaveIntervalMs : crashIntervalMs;
-    if (mean > 0) this.#at(fromMs + exponential(mean, this.#churnRng), type, 0, 0);
+  #reprovide(content: number): void {
+    const { key, provider } = this.#contents.available(content) ?? {};
+    if (key === undefined || provider === undefined) return;
+    this.engine.start({ kind: 'provide', node: provider, key }, this.now);
+    this.#scheduleReprovide(content);
   }
 
   #startDrawn(): void {
@@ -349,23 +388,4 @@ export class Simulation {
     this.#workload.started(id, command);
     this.engine.start(command, this.now);
   }
-}
-
-/** The profile of a scenario, with its own parameters. */
-export function profileOf(scenario: Scenario): Profile {
-  const profile = PROFILES[scenario.profile];
-  const k = scenario.k ?? profile.k;
-  const beta = scenario.beta ?? (profile.beta === profile.k ? k : Math.min(profile.beta, k));
-  return { ...profile, k, alpha: scenario.alpha ?? profile.alpha, beta };
-}
-
-/** About log2(N / k) + 1, for the first allocation. */
-function bucketsPerNode(nodes: number, k: number): number {
-  let buckets = 2;
-  for (let known = k; known < nodes; known *= 2) buckets++;
-  return buckets;
-}
-
-function exponential(mean: number, rng: Rng): number {
-  return -mean * ln((rng.uint32() + 1) / 4294967297);
 }

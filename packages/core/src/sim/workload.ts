@@ -3,14 +3,13 @@ import type { KeyTable } from '../keyspace/key-table.ts';
 import type { Rng } from '../keyspace/rng.ts';
 import type { Command, Operation } from '../kademlia/operation.ts';
 import { immutableKey, sha256Multihash } from '../store/validate.ts';
+import { REMEMBERED_MAX } from './contents.ts';
+import type { Content, Contents } from './contents.ts';
 import { WORKLOAD_KINDS } from './scenario.ts';
 import type { Workload, WorkloadKind } from './scenario.ts';
 
 /** Bytes of a generated value: about the size of a small IPNS record. */
 const VALUE_BYTES = 120;
-
-/** Keys that later operations can ask for, at most; the oldest are forgotten. */
-const REMEMBERED_MAX = 10_000;
 
 /** Draws commands, and remembers what has been stored so that it can be looked for. */
 export class WorkloadSource {
@@ -19,14 +18,15 @@ export class WorkloadSource {
   readonly #keys: KeyTable;
   readonly #total: number;
   readonly #stored: Uint8Array[] = [];
-  readonly #provided: Uint8Array[] = [];
+  readonly #contents: Contents;
   #drawn = 0;
   readonly #content = new Map<number, Uint8Array>();
 
-  constructor(workload: Workload, keys: KeyTable, rng: Rng) {
+  constructor(workload: Workload, parts: { keys: KeyTable; contents: Contents; rng: Rng }) {
     this.#workload = workload;
-    this.#keys = keys;
-    this.#rng = rng;
+    this.#keys = parts.keys;
+    this.#contents = parts.contents;
+    this.#rng = parts.rng;
     this.#total = WORKLOAD_KINDS.reduce((sum, kind) => sum + workload.mix[kind], 0);
   }
 
@@ -50,7 +50,7 @@ export class WorkloadSource {
       case 'provide':
         return { kind, node, key: sha256Multihash(rng.bytes(32)) };
       case 'findProviders':
-        return { kind, node, key: pick(this.#provided, rng), count: 1 };
+        return { kind, node, key: this.#contents.pick(rng).key, count: 1 };
     }
   }
 
@@ -60,15 +60,16 @@ export class WorkloadSource {
       this.#content.set(id, command.key);
   }
 
-  /** An operation ended: what it stored can be looked for from now on. */
-  ended(operation: Operation): void {
+  /** An operation ended: what it stored can be looked for from now on. Returns the content that it provided. */
+  ended(operation: Operation): Content | null {
     const key = this.#content.get(operation.id);
-    if (key === undefined) return;
+    if (key === undefined) return null;
     this.#content.delete(operation.id);
-    if (operation.outcome !== 'stored') return;
-    const list = operation.kind === 'putValue' ? this.#stored : this.#provided;
-    list.push(key);
-    if (list.length > REMEMBERED_MAX) list.shift();
+    if (operation.outcome !== 'stored') return null;
+    if (operation.kind === 'provide') return this.#contents.add(operation, key);
+    this.#stored.push(key);
+    if (this.#stored.length > REMEMBERED_MAX) this.#stored.shift();
+    return null;
   }
 
   #drawKind(rng: Rng): WorkloadKind {
@@ -82,7 +83,7 @@ export class WorkloadSource {
     }
     // Nothing to look for yet: store it first.
     if (drawn === 'getValue' && this.#stored.length === 0) return 'putValue';
-    if (drawn === 'findProviders' && this.#provided.length === 0) return 'provide';
+    if (drawn === 'findProviders' && this.#contents.size === 0) return 'provide';
     return drawn;
   }
 }

@@ -7,7 +7,7 @@ import { KeyTable } from '../keyspace/key-table.ts';
 import { Rng } from '../keyspace/rng.ts';
 import type { Host } from '../kademlia/context.ts';
 import { Kademlia } from '../kademlia/kademlia.ts';
-import { Message } from '../kademlia/message.ts';
+import { ADD_PROVIDER, Message } from '../kademlia/message.ts';
 import type { Command, OperationEvent } from '../kademlia/operation.ts';
 import { PAPER } from '../kademlia/profile.ts';
 import type { Profile } from '../kademlia/profile.ts';
@@ -68,11 +68,19 @@ export class TinyNetwork {
   readonly results: OperationEvent[] = [];
   /** Called with every result, in the turn in which it happens. */
   onResult: ((event: OperationEvent) => void) | null = null;
+  readonly #profile: Profile;
   readonly #timers: Timer[] = [];
   readonly #rng = new Rng(1, 'tiny network');
 
-  constructor(nodes: readonly string[], profile: Partial<Profile> = {}, validators?: Validators) {
+  /** `groups` gives the address group of a contact. */
+  constructor(
+    nodes: readonly string[],
+    profile: Partial<Profile> = {},
+    validators?: Validators,
+    groups?: (contact: KeyHandle, net: TinyNetwork) => number,
+  ) {
     const full = { ...TINY, ...profile };
+    this.#profile = full;
     const { keyBits, k, alpha, beta } = full;
     this.keys = new KeyTable(keyBits);
     this.trace = new Trace({
@@ -90,6 +98,7 @@ export class TinyNetwork {
       host: this.#host(),
       trace: new Reporter(this.keys, this.trace),
       ...(validators !== undefined && { validators }),
+      ...(groups !== undefined && { groups: (contact) => groups(contact, this) }),
     });
     for (const name of nodes) {
       const key = keyFromBits(name);
@@ -159,7 +168,15 @@ export class TinyNetwork {
   /** Lets one message arrive now. */
   deliver(parcel: Parcel): void {
     this.#take(parcel);
-    this.engine.receive(parcel.message.to, parcel.message, this.now);
+    const { message } = parcel;
+    this.engine.receive(message.to, message, this.now);
+    if (
+      message.kind === ADD_PROVIDER &&
+      !message.isResponse &&
+      !this.#profile.acknowledgesProviders &&
+      this.engine.isActive(message.to)
+    )
+      this.engine.delivered(message.slot, message.rpc, this.now);
     this.#release(parcel);
   }
 

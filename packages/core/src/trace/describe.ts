@@ -24,6 +24,7 @@ export function describeEvent(trace: Trace, index: number): string {
     case 'messageReceived':
     case 'messageDropped':
     case 'requestFailed':
+    case 'requestDelivered':
       return describeMessage(trace, event);
     case 'lookupStarted':
     case 'lookupHeard':
@@ -97,6 +98,8 @@ function describeMessage(trace: Trace, event: TraceEvent): string {
       return `${capital(node)} received ${what}${about} from ${peer}${flightOf(trace, event)}.`;
     case 'messageDropped':
       return `${capital(what)} from ${node} to ${peer} was lost${because(event)}.`;
+    case 'requestDelivered':
+      return `The ${event.kind} message of ${node} arrived at ${peer}, says the transport.`;
     default:
       return describeFailure(trace, event);
   }

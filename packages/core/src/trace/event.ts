@@ -39,6 +39,8 @@ export const EVENT_TYPES = [
   'tableRestored',
   // an answer is overdue
   'lookupStalled',
+  // the transport says that a message without a response arrived
+  'requestDelivered',
 ] as const;
 
 export type EventType = (typeof EVENT_TYPES)[number];
@@ -93,6 +95,8 @@ export const OPERATION_KINDS = [
   'bootstrap',
   'findNode',
   'refresh',
+  'provideMany',
+  'explore',
 ] as const;
 
 export type OperationKind = (typeof OPERATION_KINDS)[number];

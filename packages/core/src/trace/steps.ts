@@ -46,6 +46,8 @@ export const STEP_IDS = [
   'value.found',
   'value.refused',
   'lookup.stalled',
+  'rpc.delivered',
+  'lookup.alarmed',
 ] as const;
 
 /** The id of a step: the literal at its one call site. */
@@ -81,6 +83,7 @@ export const STEPS: Readonly<Record<StepId, Step>> = {
       'lookup.finished',
       'rpc.failed',
       'rpc.received',
+      'rpc.delivered',
       'provider.found',
       'value.found',
       'operation.started',
@@ -132,7 +135,13 @@ export const STEPS: Readonly<Record<StepId, Step>> = {
   },
   'rpc.sent': {
     type: 'messageSent',
-    causes: ['lookup.queried', 'table.probed', 'lookup.finished', 'operation.started'],
+    causes: [
+      'lookup.queried',
+      'table.probed',
+      'lookup.answered',
+      'lookup.finished',
+      'operation.started',
+    ],
     title: 'A request is sent',
     why: 'Each request has an id and a deadline; only an answer from the asked node with the same id counts.',
   },
@@ -297,5 +306,17 @@ export const STEPS: Readonly<Record<StepId, Step>> = {
     causes: [],
     title: 'An answer is overdue',
     why: 'It takes longer than answers take, as the node has measured: another contact is asked meanwhile, and the answer counts whenever it comes.',
+  },
+  'rpc.delivered': {
+    type: 'requestDelivered',
+    causes: [],
+    title: 'A message without a response arrives',
+    why: 'The IPFS DHT does not answer ADD_PROVIDER; the transport says that the message arrived, and nobody says that it was accepted.',
+  },
+  'lookup.alarmed': {
+    type: 'nodeStateChange',
+    causes: ['lookup.finished'],
+    title: 'The neighbourhood of the key is too dense',
+    why: 'The nodes found are closer to the key than chance allows in a network of this size: somebody may have made ids next to it, to hide its records.',
   },
 };

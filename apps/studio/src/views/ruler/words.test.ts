@@ -26,7 +26,7 @@ test('the finding says why a lookup ended, and claims no confirmation that there
     expect(say(id)).not.toMatch(/confirmed|asking all the others/);
   }
   expect(say(early[0]!)).toBe(
-    'Node 94 named a provider after 146 ms, so the lookup stopped; 2 requests were still open.',
+    'Node 97 named a provider after 148 ms, so the lookup stopped; 2 requests were still open.',
   );
   expect(say(ends.indexOf('closest-answered'))).toMatch(/^The closest node was known after/);
 });
