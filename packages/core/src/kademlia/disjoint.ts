@@ -17,8 +17,17 @@ interface Group {
   readonly paths: number[];
   /** The path that asked a contact. */
   readonly claims: Map<KeyHandle, number>;
+  /** The lookup that goes on with what the paths learn; -1 when one is made of them. */
+  readonly main: number;
   running: number;
   end: LookupEnd | null;
+}
+
+const NO_MAIN = -1;
+const ENDED_MAIN = -2;
+
+function newGroup(order: LookupOrder, running: number, main: number): Group {
+  return { order, paths: [], claims: new Map(), main, running, end: null };
 }
 
 /** Starts lookups, along one path or several. */
@@ -46,13 +55,34 @@ export class DisjointPaths implements PathKeeper {
     const count = this.#tables.closest(order.node, order.target, k, known);
     const seeds = [...order.seeds, ...known.subarray(0, count)];
     const group = this.#next++;
-    const members: Group = { order, paths: [], claims: new Map(), running: paths, end: null };
+    const members = newGroup(order, paths, NO_MAIN);
     this.#groups.set(group, members);
     for (let path = 0; path < paths; path++) {
       const dealt = seeds.filter((_, i) => i % paths === path);
       members.paths.push(this.#lookups.beginPath({ ...order, seeds: dealt }, group, now));
     }
     for (const path of members.paths) this.#lookups.resume(path, null, now);
+  }
+
+  hearOthers(lookup: number, witnesses: readonly KeyHandle[], now: number): void {
+    const order = this.#lookups.pool.order(lookup, witnesses);
+    const id = this.#next++;
+    const group = newGroup(order, 1, lookup);
+    const list = this.#lookups.shortlists;
+    for (let i = 0; i < list.length(lookup); i++)
+      if (list.state(lookup, i) !== HEARD) group.claims.set(list.contact(lookup, i), lookup);
+    this.#groups.set(id, group);
+    group.paths.push(this.#lookups.beginPath(order, id, now));
+    this.#lookups.resume(group.paths[0]!, null, now);
+  }
+
+  withdraw(lookup: number, now: number): void {
+    for (const [id, group] of this.#groups) {
+      if (group.main !== lookup) continue;
+      this.#groups.set(id, { ...group, main: ENDED_MAIN });
+      this.#lookups.resume(group.paths[0]!, 'satisfied', now);
+      return;
+    }
   }
 
   isClaimed(group: number, contact: KeyHandle): boolean {
@@ -87,7 +117,14 @@ export class DisjointPaths implements PathKeeper {
     this.#groups.delete(id);
     const lookups = this.#lookups;
     const list = lookups.shortlists;
-    const joined = lookups.beginJoined(group.order, group.paths, now);
+    if (group.main === ENDED_MAIN) {
+      for (const path of group.paths) lookups.release(path);
+      return;
+    }
+    const isNew = group.main === NO_MAIN;
+    const joined = isNew ? lookups.beginJoined(group.order, now) : group.main;
+    for (const path of group.paths) lookups.pool.addCost(joined, path);
+    lookups.pool.isDoubted[joined] = 0;
     for (const path of group.paths) {
       for (let i = 0; i < list.length(path); i++) {
         const contact = list.contact(path, i);

@@ -70,6 +70,11 @@ export class KBuckets {
     this.#free.push(bucket);
   }
 
+  /** Buckets that were created and not destroyed. */
+  get inUse(): number {
+    return this.#length - this.#free.length;
+  }
+
   size(bucket: number): number {
     return this.#cells[bucket * this.#stride]!;
   }
@@ -142,6 +147,11 @@ export class KBuckets {
   silenceMs(bucket: number, now: number): number {
     if (!this.#keepsTimes || this.size(bucket) === 0) return 0;
     return ((minuteOf(now) - this.#seen[bucket * this.k]!) & 0xffff) * MINUTE_MS;
+  }
+
+  /** The minute, modulo 65,536, of the last sign of life of the contact at `index`; 0 where times are not kept. */
+  seenMinute(bucket: number, index: number): number {
+    return this.#keepsTimes ? this.#seen[bucket * this.k + index]! : 0;
   }
 
   /** When a key of the bucket's range was last looked up, in milliseconds with a resolution of a second. */

@@ -23,7 +23,7 @@ import { DisjointPaths } from './disjoint.ts';
 import { Lookups } from './lookup.ts';
 import { Maintenance } from './maintenance.ts';
 import { estimateBytes, Message } from './message.ts';
-import type { Command } from './operation.ts';
+import type { Command, Operation } from './operation.ts';
 import { Operations } from './operations.ts';
 import type { Profile } from './profile.ts';
 import { RecordKeeper } from './record-keeper.ts';
@@ -99,11 +99,16 @@ export class Kademlia {
       validators,
       neighbourhoods,
     });
-    this.lookups = new Lookups({ context, tables, requests, listener: this.#operations });
+    this.lookups = new Lookups({
+      context,
+      tables,
+      requests,
+      listener: this.#operations,
+      neighbourhoods,
+    });
     const { lookups } = this;
     const paths = new DisjointPaths({ context, lookups, tables });
     lookups.attach(paths);
-    this.neighbourhoods.attach(lookups.shortlists);
     this.#operations.attach({ lookups, paths });
     this.#responder = new Responder({ context, tables, values, providers, keeper });
     this.#maintenance = new Maintenance({
@@ -198,6 +203,16 @@ export class Kademlia {
   /** The id that the next operation will have: its results may come before `start` returns. */
   get nextOperation(): number {
     return this.#operations.nextId;
+  }
+
+  /** Operations that have not ended, or whose lookups have not. */
+  get operations(): Iterable<Operation> {
+    return this.#operations.running;
+  }
+
+  /** Newcomers that are being checked now. */
+  get checking(): number {
+    return this.#maintenance.checking;
   }
 
   /** A message arrived at `node`. */

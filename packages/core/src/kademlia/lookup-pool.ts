@@ -1,6 +1,7 @@
 // The state of running lookups, in arrays: a lookup is an index.
 import type { KeyHandle } from '../keyspace/key-table.ts';
 import { enlarge, grown } from './int-arena.ts';
+import type { LookupOrder } from './lookup-port.ts';
 import type { Profile } from './profile.ts';
 
 /** Phases of a lookup. */
@@ -39,6 +40,11 @@ export class LookupPool {
   urgent: Uint8Array = new Uint8Array(16);
   /** Whether those that were given up have been asked once more. */
   recalled: Uint8Array = new Uint8Array(16);
+  /** Contacts of the origin asked, as long as nobody closer was known. */
+  seedsAsked: Uint8Array = new Uint8Array(16);
+  /** How often a second path was taken, and whether one is being taken. */
+  opinions: Uint8Array = new Uint8Array(16);
+  isDoubted: Uint8Array = new Uint8Array(16);
   /** The group of a lookup that is one of several disjoint paths; -1 for none. */
   groups: Int32Array = new Int32Array(16);
   readonly #free: number[] = [];
@@ -73,6 +79,9 @@ export class LookupPool {
     this.bytes[lookup] = 0;
     this.urgent[lookup] = identity.isUrgent ? 1 : 0;
     this.recalled[lookup] = 0;
+    this.seedsAsked[lookup] = 0;
+    this.opinions[lookup] = 0;
+    this.isDoubted[lookup] = 0;
     this.groups[lookup] = group;
     return lookup;
   }
@@ -85,6 +94,29 @@ export class LookupPool {
   window(lookup: number, { alpha, initialAlpha }: Profile): number {
     if (this.urgent[lookup] === 1) return alpha;
     return Math.min(alpha, initialAlpha + this.asked[lookup]! - this.inFlight[lookup]!);
+  }
+
+  /** What a lookup cost: contacts asked, and bytes of requests and answers, estimated. */
+  cost(lookup: number): { readonly requests: number; readonly bytes: number } {
+    return { requests: this.asked[lookup]!, bytes: this.bytes[lookup]! };
+  }
+
+  /** Lets a lookup bear the cost of one of its paths. */
+  addCost(lookup: number, path: number): void {
+    this.asked[lookup]! += this.asked[path]!;
+    this.bytes[lookup]! += this.bytes[path]!;
+  }
+
+  /** What a lookup is for, with other seeds. */
+  order(lookup: number, seeds: readonly KeyHandle[]): LookupOrder {
+    return {
+      node: this.nodes[lookup]!,
+      target: this.targets[lookup]!,
+      kind: this.kinds[lookup]!,
+      operation: this.operations[lookup]!,
+      isUrgent: this.urgent[lookup] === 1,
+      seeds,
+    };
   }
 
   release(lookup: number): void {
@@ -105,6 +137,9 @@ export class LookupPool {
     this.bytes = enlarge(this.bytes, capacity);
     this.urgent = enlarge(this.urgent, capacity);
     this.recalled = enlarge(this.recalled, capacity);
+    this.seedsAsked = enlarge(this.seedsAsked, capacity);
+    this.opinions = enlarge(this.opinions, capacity);
+    this.isDoubted = enlarge(this.isDoubted, capacity);
     this.groups = enlarge(this.groups, capacity);
   }
 }

@@ -40,6 +40,10 @@ export interface PathKeeper {
   isClaimed(group: number, contact: KeyHandle): boolean;
   /** A path asks a contact, which no other may ask from now on. */
   claim(group: number, contact: KeyHandle, lookup: number): void;
+  /** A lookup doubts what it found: takes a second path, from other contacts, and goes on then. */
+  hearOthers(lookup: number, witnesses: readonly KeyHandle[], now: number): void;
+  /** A lookup ends while a second path is being taken for it. */
+  withdraw(lookup: number, now: number): void;
   /** A path has found the closest contacts it could, or ended before. */
   pathEnded(group: number, end: LookupEnd, now: number): void;
 }

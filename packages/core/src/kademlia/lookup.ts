@@ -11,6 +11,7 @@ import type { Context } from './context.ts';
 import { Diversity } from './diversity.ts';
 import { estimateBytes, MESSAGE_CONTACTS_MAX } from './message.ts';
 import type { Message } from './message.ts';
+import type { Neighbourhoods } from './neighbourhoods.ts';
 import { OWNER_LOOKUP } from './requests.ts';
 import type { Requests } from './requests.ts';
 import type { RoutingTables } from './routing-table.ts';
@@ -18,6 +19,7 @@ import type { Hearing, LookupEnd, LookupListener, LookupOrder, PathKeeper } from
 import { CONFIRMING, CONVERGING, ENDED, LookupPool } from './lookup-pool.ts';
 import type { LookupIdentity } from './lookup-pool.ts';
 import { HEARD, QUERIED, Shortlists, UNREACHABLE, WAITING } from './shortlist.ts';
+import { Witnesses } from './witnesses.ts';
 
 const NO_GROUP = -1;
 
@@ -29,9 +31,11 @@ export class Lookups {
   readonly #requests: Requests;
   readonly #listener: LookupListener;
   readonly #diversity: Diversity;
+  readonly #witnesses: Witnesses;
   readonly #seeds: Int32Array;
   readonly #fresh: Int32Array = new Int32Array(MESSAGE_CONTACTS_MAX);
-  readonly #pool = new LookupPool();
+  /** The state of running lookups. */
+  readonly pool: LookupPool = new LookupPool();
   #paths: PathKeeper | null = null;
 
   constructor(parts: {
@@ -39,6 +43,7 @@ export class Lookups {
     tables: RoutingTables;
     requests: Requests;
     listener: LookupListener;
+    neighbourhoods: Neighbourhoods;
   }) {
     this.#context = parts.context;
     this.#tables = parts.tables;
@@ -46,12 +51,15 @@ export class Lookups {
     this.#listener = parts.listener;
     this.#diversity = new Diversity(parts.context);
     this.shortlists = new Shortlists(parts.context.keys, parts.context.profile.k);
+    const { shortlists } = this;
+    parts.neighbourhoods.attach(shortlists);
+    this.#witnesses = new Witnesses({ ...parts, shortlists, pool: this.pool });
     this.#seeds = new Int32Array(parts.context.profile.k);
   }
 
   /** Lookups running now. */
   get running(): number {
-    return this.#pool.running;
+    return this.pool.running;
   }
 
   /** Lookups and the keeper of their paths know each other; this closes the circle. */
@@ -77,21 +85,17 @@ export class Lookups {
   }
 
   /** Begins the lookup that goes on where paths have ended; it asks nobody before `resume`. */
-  beginJoined(order: LookupOrder, paths: readonly number[], now: number): number {
+  beginJoined(order: LookupOrder, now: number): number {
     const lookup = this.#begin(order, NO_GROUP, now);
-    this.#pool.phases[lookup] = CONFIRMING;
-    for (const path of paths) {
-      this.#pool.asked[lookup]! += this.#pool.asked[path]!;
-      this.#pool.bytes[lookup]! += this.#pool.bytes[path]!;
-    }
+    this.pool.phases[lookup] = CONFIRMING;
     return lookup;
   }
 
   /** Takes a contact over as it is known elsewhere. */
   adopt(lookup: number, contact: KeyHandle, state: number, at: Hearing): void {
-    if (!this.shortlists.insert(lookup, contact, at.hop)) return;
-    this.#reportHeard(lookup, contact, at);
-    this.shortlists.setState(lookup, this.shortlists.find(lookup, contact), state);
+    if (this.shortlists.insert(lookup, contact, at.hop)) this.#reportHeard(lookup, contact, at);
+    const position = this.shortlists.find(lookup, contact);
+    if (position >= 0) this.shortlists.setState(lookup, position, state);
   }
 
   /** Lets a lookup ask, or ends it if there is an end already. */
@@ -103,8 +107,8 @@ export class Lookups {
 
   /** Forgets a path. */
   release(lookup: number): void {
-    this.#context.keys.release(this.#pool.targets[lookup]!);
-    this.#pool.release(lookup);
+    this.#context.keys.release(this.pool.targets[lookup]!);
+    this.pool.release(lookup);
   }
 
   /** A contact answered. `slot` is its request. */
@@ -115,13 +119,13 @@ export class Lookups {
     const position = list.find(lookup, message.from);
     const hop = position < 0 ? 0 : list.hop(lookup, position);
     if (position >= 0) list.setState(lookup, position, QUERIED);
-    if (this.#requests.isAwaited(slot)) this.#pool.inFlight[lookup]!--;
-    this.#pool.bytes[lookup]! += this.#requests.bytes(slot) + estimateBytes(message);
+    if (this.#requests.isAwaited(slot)) this.pool.inFlight[lookup]!--;
+    this.pool.bytes[lookup]! += this.#requests.bytes(slot) + estimateBytes(message);
     this.#context.trace?.step('lookup.answered', now, {
       node: this.#self(lookup),
-      lookup: this.#pool.serials[lookup]!,
-      operation: this.#pool.operations[lookup]!,
-      key: this.#pool.targets[lookup]!,
+      lookup: this.pool.serials[lookup]!,
+      operation: this.pool.operations[lookup]!,
+      key: this.pool.targets[lookup]!,
       peer: message.from,
       count: message.contactCount,
       hop,
@@ -133,16 +137,16 @@ export class Lookups {
     if (nearest !== best) {
       this.#context.trace?.step('lookup.advanced', now, {
         node: this.#self(lookup),
-        lookup: this.#pool.serials[lookup]!,
-        operation: this.#pool.operations[lookup]!,
-        key: this.#pool.targets[lookup]!,
+        lookup: this.pool.serials[lookup]!,
+        operation: this.pool.operations[lookup]!,
+        key: this.pool.targets[lookup]!,
         peer: nearest,
         hop: hop + 1,
-        count: this.#context.keys.commonPrefixLength(nearest, this.#pool.targets[lookup]!),
+        count: this.#context.keys.commonPrefixLength(nearest, this.pool.targets[lookup]!),
       });
     }
     const isSatisfied = this.#listener.lookupAnswered(
-      this.#pool.operations[lookup]!,
+      this.pool.operations[lookup]!,
       lookup,
       message,
       now,
@@ -158,12 +162,12 @@ export class Lookups {
   stalled(slot: number, now: number): void {
     const lookup = this.#lookupOf(slot);
     if (lookup < 0) return;
-    this.#pool.inFlight[lookup]!--;
+    this.pool.inFlight[lookup]!--;
     this.#context.trace?.step('lookup.stalled', now, {
       node: this.#self(lookup),
-      lookup: this.#pool.serials[lookup]!,
-      operation: this.#pool.operations[lookup]!,
-      key: this.#pool.targets[lookup]!,
+      lookup: this.pool.serials[lookup]!,
+      operation: this.pool.operations[lookup]!,
+      key: this.pool.targets[lookup]!,
       peer: this.#requests.contact(slot),
       rpc: this.#requests.serial(slot),
     });
@@ -177,13 +181,13 @@ export class Lookups {
     const contact = this.#requests.contact(slot);
     const position = this.shortlists.find(lookup, contact);
     if (position >= 0) this.shortlists.setState(lookup, position, UNREACHABLE);
-    if (this.#requests.isAwaited(slot)) this.#pool.inFlight[lookup]!--;
-    this.#pool.bytes[lookup]! += this.#requests.bytes(slot);
+    if (this.#requests.isAwaited(slot)) this.pool.inFlight[lookup]!--;
+    this.pool.bytes[lookup]! += this.#requests.bytes(slot);
     this.#context.trace?.step('lookup.failed', now, {
       node: this.#self(lookup),
-      lookup: this.#pool.serials[lookup]!,
-      operation: this.#pool.operations[lookup]!,
-      key: this.#pool.targets[lookup]!,
+      lookup: this.pool.serials[lookup]!,
+      operation: this.pool.operations[lookup]!,
+      key: this.pool.targets[lookup]!,
       peer: contact,
       rpc: this.#requests.serial(slot),
     });
@@ -192,25 +196,10 @@ export class Lookups {
 
   /** Ends all lookups of a node that goes offline. */
   abort(node: number, now: number): void {
-    for (let lookup = 0; lookup < this.#pool.length; lookup++) {
-      if (this.#isRunning(lookup) && this.#pool.nodes[lookup] === node)
+    for (let lookup = 0; lookup < this.pool.length; lookup++) {
+      if (this.#isRunning(lookup) && this.pool.nodes[lookup] === node)
         this.#finish(lookup, 'node-left', now);
     }
-  }
-
-  /** The closest contacts that answered, nearest first, into `out`; returns how many, up to its length. */
-  results(lookup: number, out: Int32Array): number {
-    return this.shortlists.answered(lookup, out);
-  }
-
-  /** What a lookup cost: contacts asked, and bytes of requests and answers, estimated. */
-  cost(lookup: number): { readonly requests: number; readonly bytes: number } {
-    return { requests: this.#pool.asked[lookup]!, bytes: this.#pool.bytes[lookup]! };
-  }
-
-  /** The hop of the nearest contact that answered; 0 when none did. */
-  depth(lookup: number): number {
-    return this.shortlists.depth(lookup);
   }
 
   /** Takes up what an answer, or the routing table, says: whoever is new enters the shortlist. */
@@ -232,9 +221,9 @@ export class Lookups {
   #reportHeard(lookup: number, contact: KeyHandle, at: Hearing): void {
     this.#context.trace?.step('lookup.heard', at.now, {
       node: this.#self(lookup),
-      lookup: this.#pool.serials[lookup]!,
-      operation: this.#pool.operations[lookup]!,
-      key: this.#pool.targets[lookup]!,
+      lookup: this.pool.serials[lookup]!,
+      operation: this.pool.operations[lookup]!,
+      key: this.pool.targets[lookup]!,
       peer: contact,
       hop: at.hop,
     });
@@ -243,28 +232,35 @@ export class Lookups {
   /** Asks whom the phase wants asked, and ends the lookup when the phase has what it wants. */
   #advance(lookup: number, now: number): void {
     const { beta, k } = this.#context.profile;
-    const isPath = this.#pool.groups[lookup] !== NO_GROUP;
+    const isPath = this.pool.groups[lookup] !== NO_GROUP;
     if (isPath) this.#skipClaimed(lookup);
     if (
-      this.#pool.phases[lookup] === CONVERGING &&
+      this.pool.phases[lookup] === CONVERGING &&
       this.shortlists.haveAnswered(lookup, Math.min(beta, k))
     ) {
       if (isPath) {
         this.#finish(lookup, 'closest-answered', now);
         return;
       }
-      this.#pool.phases[lookup] = CONFIRMING;
+      this.pool.phases[lookup] = CONFIRMING;
     }
-    if (this.#pool.phases[lookup] === CONFIRMING && this.shortlists.haveAnswered(lookup, k)) {
-      if (this.#recall(lookup, now)) return;
-      const end: LookupEnd = this.depth(lookup) === 0 ? 'nobody-answered' : 'closest-answered';
+    if (this.pool.phases[lookup] === CONFIRMING && this.shortlists.haveAnswered(lookup, k)) {
+      if (this.pool.isDoubted[lookup] === 1 || this.#recall(lookup, now)) return;
+      const witnesses = this.#witnesses.call(lookup, now);
+      if (witnesses.length > 0) {
+        this.pool.isDoubted[lookup] = 1;
+        this.#paths!.hearOthers(lookup, witnesses, now);
+        return;
+      }
+      const end: LookupEnd =
+        this.shortlists.depth(lookup) === 0 ? 'nobody-answered' : 'closest-answered';
       this.#finish(lookup, end, now);
       return;
     }
     const limit =
-      this.#pool.phases[lookup] === CONFIRMING
+      this.pool.phases[lookup] === CONFIRMING
         ? Number.POSITIVE_INFINITY
-        : this.#pool.window(lookup, this.#context.profile);
+        : this.pool.window(lookup, this.#context.profile);
     const list = this.shortlists;
     let reachable = 0;
     for (let i = 0; i < list.length(lookup) && reachable < k; i++) {
@@ -272,7 +268,7 @@ export class Lookups {
       if (state === UNREACHABLE) continue;
       reachable++;
       if (state !== HEARD) continue;
-      if (this.#pool.inFlight[lookup]! >= limit) return;
+      if (this.pool.inFlight[lookup]! >= limit) return;
       this.#query(lookup, i, now);
     }
   }
@@ -280,7 +276,7 @@ export class Lookups {
   /** Contacts that another path of the group has asked leave the consideration of this one. */
   #skipClaimed(lookup: number): void {
     const list = this.shortlists;
-    const group = this.#pool.groups[lookup]!;
+    const group = this.pool.groups[lookup]!;
     for (let i = 0; i < list.length(lookup); i++) {
       if (list.state(lookup, i) === HEARD && this.#paths!.isClaimed(group, list.contact(lookup, i)))
         list.setState(lookup, i, UNREACHABLE);
@@ -293,9 +289,9 @@ export class Lookups {
    */
   #recall(lookup: number, now: number): boolean {
     const { profile } = this.#context;
-    if (this.#pool.recalled[lookup] === 1) return false;
-    this.#pool.recalled[lookup] = 1;
-    const attempts = this.#requests.roundTrips.attempts(this.#pool.nodes[lookup]!);
+    if (this.pool.recalled[lookup] === 1) return false;
+    this.pool.recalled[lookup] = 1;
+    const attempts = this.#requests.roundTrips.attempts(this.pool.nodes[lookup]!);
     if (attempts <= profile.requestAttempts) return false;
     const list = this.shortlists;
     let answered = 0;
@@ -311,53 +307,60 @@ export class Lookups {
 
   #query(lookup: number, position: number, now: number): void {
     const contact = this.shortlists.contact(lookup, position);
+    const hop = this.shortlists.hop(lookup, position);
     this.shortlists.setState(lookup, position, WAITING);
-    const group = this.#pool.groups[lookup]!;
+    if (hop === 1) this.pool.seedsAsked[lookup]!++;
+    this.#send(lookup, contact, { hop, now });
+  }
+
+  #send(lookup: number, contact: KeyHandle, { hop, now }: Hearing): void {
+    const group = this.pool.groups[lookup]!;
     if (group !== NO_GROUP) this.#paths!.claim(group, contact, lookup);
-    this.#pool.inFlight[lookup]!++;
-    this.#pool.asked[lookup]!++;
+    this.pool.inFlight[lookup]!++;
+    this.pool.asked[lookup]!++;
     this.#context.trace?.step('lookup.queried', now, {
       node: this.#self(lookup),
-      lookup: this.#pool.serials[lookup]!,
-      operation: this.#pool.operations[lookup]!,
-      key: this.#pool.targets[lookup]!,
+      lookup: this.pool.serials[lookup]!,
+      operation: this.pool.operations[lookup]!,
+      key: this.pool.targets[lookup]!,
       peer: contact,
-      hop: this.shortlists.hop(lookup, position),
+      hop,
     });
     this.#requests.send(
       {
-        node: this.#pool.nodes[lookup]!,
+        node: this.pool.nodes[lookup]!,
         contact,
-        kind: this.#pool.kinds[lookup]!,
-        key: this.#pool.targets[lookup]!,
+        kind: this.pool.kinds[lookup]!,
+        key: this.pool.targets[lookup]!,
         record: null,
         ownerType: OWNER_LOOKUP,
         owner: lookup,
-        lookup: this.#pool.serials[lookup]!,
-        operation: this.#pool.operations[lookup]!,
+        lookup: this.pool.serials[lookup]!,
+        operation: this.pool.operations[lookup]!,
       },
       now,
     );
   }
 
   #finish(lookup: number, end: LookupEnd, now: number): void {
-    const node = this.#pool.nodes[lookup]!;
-    const target = this.#pool.targets[lookup]!;
+    const node = this.pool.nodes[lookup]!;
+    const target = this.pool.targets[lookup]!;
     const index = this.#tables.bucketIndex(node, target);
     this.#tables.buckets.markRefreshed(this.#tables.bucket(node, index), now);
     this.#context.trace?.step('lookup.finished', now, {
       node: this.#self(lookup),
-      lookup: this.#pool.serials[lookup]!,
-      operation: this.#pool.operations[lookup]!,
-      key: this.#pool.targets[lookup]!,
-      hop: this.depth(lookup),
-      count: this.#pool.asked[lookup]!,
+      lookup: this.pool.serials[lookup]!,
+      operation: this.pool.operations[lookup]!,
+      key: this.pool.targets[lookup]!,
+      hop: this.shortlists.depth(lookup),
+      count: this.pool.asked[lookup]!,
       detail: end,
     });
-    this.#pool.phases[lookup] = ENDED;
-    const group = this.#pool.groups[lookup]!;
+    this.pool.phases[lookup] = ENDED;
+    const group = this.pool.groups[lookup]!;
+    if (this.pool.isDoubted[lookup] === 1) this.#paths!.withdraw(lookup, now);
     if (group === NO_GROUP)
-      this.#listener.lookupFinished(this.#pool.operations[lookup]!, lookup, end, now);
+      this.#listener.lookupFinished(this.pool.operations[lookup]!, lookup, end, now);
     else this.#paths!.pathEnded(group, end, now);
     if (group === NO_GROUP) this.release(lookup);
   }
@@ -365,27 +368,27 @@ export class Lookups {
   /** The running lookup that waits for the request in `slot`; -1 when it has ended. */
   #lookupOf(slot: number): number {
     const lookup = this.#requests.owner(slot);
-    return this.#pool.serials[lookup] === this.#requests.lookup(slot) ? lookup : -1;
+    return this.pool.serials[lookup] === this.#requests.lookup(slot) ? lookup : -1;
   }
 
   /** False also while the listener is being told of the end. */
   #isRunning(lookup: number): boolean {
-    return this.#pool.serials[lookup]! >= 0 && this.#pool.phases[lookup] !== ENDED;
+    return this.pool.serials[lookup]! >= 0 && this.pool.phases[lookup] !== ENDED;
   }
 
   #self(lookup: number): KeyHandle {
-    return this.#context.self.key(this.#pool.nodes[lookup]!);
+    return this.#context.self.key(this.pool.nodes[lookup]!);
   }
 
   #begin(identity: LookupIdentity, group: number, now: number): number {
-    const lookup = this.#pool.take(identity, group);
+    const lookup = this.pool.take(identity, group);
     const { node, target } = identity;
     this.#context.keys.retain(target);
     this.shortlists.reset(lookup, target, this.#context.self.key(node));
     this.#context.trace?.step('lookup.started', now, {
       node: this.#self(lookup),
-      lookup: this.#pool.serials[lookup]!,
-      operation: this.#pool.operations[lookup]!,
+      lookup: this.pool.serials[lookup]!,
+      operation: this.pool.operations[lookup]!,
       key: target,
     });
     return lookup;

@@ -36,6 +36,11 @@ export class Maintenance {
     this.#operations = parts.operations;
   }
 
+  /** Newcomers that are being checked now, of the whole population. */
+  get checking(): number {
+    return this.#checks.size;
+  }
+
   /** A contact proved to be alive by answering, or by asking where the profile trusts that. */
   learn(node: number, contact: KeyHandle, now: number): void {
     if (this.#tables.observe(node, contact, now) !== 'full') return;

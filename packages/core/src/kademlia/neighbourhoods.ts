@@ -4,7 +4,7 @@ import type { Context } from './context.ts';
 import { isTooDense, surprise } from './density.ts';
 import type { LookupEnd } from './lookup-port.ts';
 import { NetworkSizes } from './network-size.ts';
-import type { Neighbourhood } from './network-size.ts';
+import type { Neighbourhood, NetworkSize } from './network-size.ts';
 import type { Operation } from './operation.ts';
 import type { RoutingTables } from './routing-table.ts';
 import { QUERIED } from './shortlist.ts';
@@ -19,6 +19,7 @@ export class Neighbourhoods {
   readonly #context: Context;
   readonly #tables: RoutingTables;
   readonly #neighbours: Int32Array;
+  #assumed: ((node: number) => NetworkSize | null) | null = null;
   #shortlists: Shortlists | null = null;
   readonly #found: Neighbourhood;
 
@@ -30,17 +31,33 @@ export class Neighbourhoods {
     this.#found = { target: 0, distances: new Float64Array(context.profile.k), count: 0 };
   }
 
-  /** How many nodes there are besides this one: estimated from its lookups, or, before there are enough, from its own neighbours. */
+  /**
+   * The size of the network as a node sees it: from its lookups; before there are enough, as it is assumed
+   * to have seen it, or from its own neighbours.
+   */
+  size(node: number, now: number): NetworkSize {
+    return this.sizes.estimate(node, now) ?? this.#assumed?.(node) ?? this.#fromNeighbours(node);
+  }
+
+  /** How many nodes there are besides this one. */
   networkSize(node: number, now: number): number {
-    const size = this.sizes.estimate(node, now);
-    if (size !== null) return size.nodes;
+    return this.size(node, now).nodes;
+  }
+
+  /** Says what nodes have seen before the first event, for those that have been up for long. */
+  assume(sizes: (node: number) => NetworkSize | null): void {
+    this.#assumed = sizes;
+  }
+
+  /** Of k neighbours the k-th lies at about k / N, and (k - 1) / x is without bias: off by 22 % on average. */
+  #fromNeighbours(node: number): NetworkSize {
     const { keys, self } = this.#context;
     const own = self.key(node);
     const neighbours = this.#neighbours;
     const known = this.#tables.closest(node, own, neighbours.length, neighbours);
-    if (known < neighbours.length) return known;
-    // Of k neighbours the k-th lies at about k / N, and (k - 1) / x is without bias.
-    return ((known - 1) * KEYSPACE) / keys.distancePrefix(own, neighbours[known - 1]!);
+    if (known < neighbours.length) return { nodes: known, shape: Math.max(1, known) };
+    const farthest = keys.distancePrefix(own, neighbours[known - 1]!);
+    return { nodes: ((known - 1) * KEYSPACE) / farthest, shape: known - 1 };
   }
 
   attach(shortlists: Shortlists): void {
@@ -51,8 +68,7 @@ export class Neighbourhoods {
   observe(operation: Operation, lookup: number, end: LookupEnd, now: number): void {
     if (end !== 'closest-answered') return;
     const found = this.#read(lookup);
-    const size = this.sizes.estimate(operation.node, now);
-    operation.surprise = size === null ? 0 : surprise(found, size);
+    operation.surprise = surprise(found, this.size(operation.node, now));
     this.sizes.observe(operation.node, found, now);
     if (!isTooDense(operation.surprise)) return;
     operation.isSuspicious = true;

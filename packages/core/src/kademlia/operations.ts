@@ -91,6 +91,11 @@ export class Operations implements LookupListener, OperationRunner {
     };
   }
 
+  /** Operations that have not ended, or whose lookups have not. */
+  get running(): Iterable<Operation> {
+    return this.#running.values();
+  }
+
   get nextId(): number {
     return this.#nextId;
   }
@@ -133,13 +138,13 @@ export class Operations implements LookupListener, OperationRunner {
   lookupFinished(id: number, lookup: number, end: LookupEnd, now: number): void {
     const operation = this.#running.get(id)!;
     const { lookups } = this.#lookups!;
-    const found = lookups.results(lookup, this.#results);
+    const found = lookups.shortlists.answered(lookup, this.#results);
     operation.closest = listOf(this.#results, found);
-    const { requests, bytes } = lookups.cost(lookup);
+    const { requests, bytes } = lookups.pool.cost(lookup);
     operation.lookupRequests += requests;
     operation.bytes += bytes;
     operation.lookups++;
-    operation.hops = lookups.depth(lookup);
+    operation.hops = lookups.shortlists.depth(lookup);
     operation.lookup = NO_LOOKUP;
     operation.lookupsRunning--;
     operation.lookedUp = lookups.shortlists.target(lookup);

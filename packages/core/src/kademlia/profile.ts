@@ -107,7 +107,7 @@ export const AMINO: Profile = {
   k: 20,
   alpha: 10,
   // Go sends alpha requests at once, of which most go to nodes far from the target.
-  initialAlpha: 4,
+  initialAlpha: 5,
   paths: 1,
   beta: 3,
   bucketPolicy: 'seniority',

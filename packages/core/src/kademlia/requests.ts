@@ -71,6 +71,11 @@ export class Requests {
     return this.#length - this.#free.length;
   }
 
+  /** Slots in use, and free ones among them, whose serial number is -1. */
+  get slots(): number {
+    return this.#length;
+  }
+
   /** Sends a request that has an answer, is confirmed by the transport, or fails in time. */
   send(order: RequestOrder, now: number): void {
     this.#transmit(this.#register(order), now);

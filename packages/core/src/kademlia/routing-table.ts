@@ -104,6 +104,11 @@ export class RoutingTables {
     return index === this.bucketCount(node) - 1 || !this.#isFull(node, index);
   }
 
+  /** Whether the directory says that bucket `index` is full: what `observe` goes by. */
+  isMarkedFull(node: number, index: number): boolean {
+    return this.#isFull(node, index);
+  }
+
   /** How many contacts the node knows. */
   size(node: number): number {
     let total = 0;

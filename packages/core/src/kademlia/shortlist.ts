@@ -127,6 +127,15 @@ export class Shortlists {
     return found;
   }
 
+  /** The distance of the `count`-th closest contact that answered; -1 when fewer did. */
+  answeredDistance(list: number, count: number): number {
+    let answered = 0;
+    for (let i = 0; i < this.length(list); i++) {
+      if (this.state(list, i) === QUERIED && ++answered === count) return this.distance(list, i);
+    }
+    return -1;
+  }
+
   /** The hop of the nearest contact that answered; 0 when none did. */
   depth(list: number): number {
     for (let i = 0; i < this.length(list); i++) {

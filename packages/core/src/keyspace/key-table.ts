@@ -115,6 +115,11 @@ export class KeyTable {
     return key;
   }
 
+  /** How many hold the key; 0 when nobody does. */
+  references(handle: KeyHandle): number {
+    return this.#references[handle] ?? 0;
+  }
+
   /** A number that is never used again, even when the handle is: identifies a key over time. */
   serial(handle: KeyHandle): number {
     return this.#serials[handle]!;

@@ -1,5 +1,7 @@
 // Who enters and leaves, and when: the first nodes, churn, and those who come later.
 import type { KeyTable } from '../keyspace/key-table.ts';
+import { normalQuantile } from '../keyspace/maths.ts';
+import { mix } from '../keyspace/rng.ts';
 import type { Rng } from '../keyspace/rng.ts';
 import type { Kademlia } from '../kademlia/kademlia.ts';
 import type { Attendance } from './attendance.ts';
@@ -7,6 +9,9 @@ import { exponential } from './chance.ts';
 import { neighbourhoods } from './neighbourhoods.ts';
 import { TableSampler } from './population.ts';
 import type { Scenario } from './scenario.ts';
+
+/** Lookups from which long-lived nodes know the size of the network: as many as a node remembers. */
+const LOOKUPS_BEFORE = 16;
 
 /** Events that are for `Membership.event`. */
 export const ENTER = 2;
@@ -32,9 +37,12 @@ export class Membership {
   /** Nodes that have their time to enter and have not entered. */
   entering = 0;
   readonly #parts: MembershipParts;
+  /** How many others the nodes have seen that have been up for long; 0 for newcomers. */
+  readonly #sizes: Int32Array;
 
   constructor(parts: MembershipParts) {
     this.#parts = parts;
+    this.#sizes = new Int32Array(parts.attendance.count);
   }
 
   /** Puts the first nodes online, or schedules that; returns when all are there. */
@@ -92,8 +100,18 @@ export class Membership {
         if (attendance.isSilent(node) || attendance.isUnreachable(node)) continue;
         sampler.fill(node);
         engine.reportRestored(node, 0);
+        this.#sizes[node] = present.length - 1;
       }
     }
+    // What they have looked up before told them how large the network is, within the error of 16 lookups.
+    const { seed } = scenario;
+    const shape = LOOKUPS_BEFORE * k;
+    engine.neighbourhoods.assume((node) => {
+      const nodes = this.#sizes[node]!;
+      if (nodes === 0) return null;
+      const chance = (mix(seed | 0, node, shape) + 0.5) / 4294967296;
+      return { nodes: nodes * (1 + normalQuantile(chance) / Math.sqrt(shape)), shape };
+    });
   }
 
   #putOnline(node: number, now: number): void {
@@ -117,6 +135,7 @@ export class Membership {
       const node = attendance.randomOffline(rng);
       if (node < 0) return;
       engine.forget(node);
+      this.#sizes[node] = 0;
       this.#enter(node, now);
       return;
     }

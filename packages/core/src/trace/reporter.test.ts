@@ -110,11 +110,14 @@ describe('the cause of an event', () => {
     ).toEqual([]);
   });
 
-  test('belongs to the same lookup, but for the next lookup of one operation', () => {
+  test('belongs to the same lookup, or to another one of the same operation', () => {
     expect(
       breaches(
-        ({ step, lookup }, cause) =>
-          step === 'lookup.started' || lookup < 0 || cause.lookup < 0 || lookup === cause.lookup,
+        ({ lookup, operation }, cause) =>
+          lookup < 0 ||
+          cause.lookup < 0 ||
+          lookup === cause.lookup ||
+          (operation >= 0 && operation === cause.operation),
       ),
     ).toEqual([]);
   });
