@@ -27,6 +27,7 @@ import type { Command, Operation } from './operation.ts';
 import { Operations } from './operations.ts';
 import type { Profile } from './profile.ts';
 import { RecordKeeper } from './record-keeper.ts';
+import type { SavedRecords } from './record-keeper.ts';
 import { Neighbourhoods } from './neighbourhoods.ts';
 import { OWNER_LOOKUP, OWNER_OPERATION, Requests } from './requests.ts';
 import { Responder } from './responder.ts';
@@ -80,8 +81,15 @@ export class Kademlia {
     };
     this.#context = context;
     this.tables = new RoutingTables(context, capacity, options.bucketsPerNode);
-    this.values = new ValueStore(keys, profile.recordsMax);
-    this.providers = new ProviderStore(keys, profile.recordsMax);
+    this.values = new ValueStore(keys, profile.valueLimits, {
+      self: context.self,
+      dropped: (node, record) => this.#keeper.valueDropped(node, record),
+    });
+    this.providers = new ProviderStore(keys, profile.providerLimits, {
+      self: context.self,
+      random: (node) => host.random(node),
+      dropped: (node, record) => this.#keeper.providerDropped(node, record),
+    });
     this.requests = new Requests(context, capacity);
     const { tables, requests, values, providers } = this;
     const validators = options.validators ?? DEFAULT_VALIDATORS;
@@ -170,6 +178,16 @@ export class Kademlia {
     this.reportRestored(node, now);
   }
 
+  /** All records of a node, which may be read in slices while it goes on: what a host saves. */
+  savedRecords(node: number): SavedRecords {
+    return { values: this.values.snapshot(node), providers: this.providers.snapshot(node) };
+  }
+
+  /** Gives a node that starts its records back; those whose time is over are left out. */
+  restoreRecords(node: number, records: SavedRecords, now: number): void {
+    this.#keeper.restore(node, records, now);
+  }
+
   /** Reports the contacts that were put into the table of `node` by `tables.restore`. */
   reportRestored(node: number, now: number): void {
     const { trace, self } = this.#context;
@@ -232,10 +250,10 @@ export class Kademlia {
         if (this.#context.self.isActive(a)) this.#maintenance.refresh(a, b, now);
         return;
       case VALUE_TIMER:
-        this.#keeper.expireValue(a, b, now);
+        this.#keeper.expireValues(a, now);
         return;
       case PROVIDER_TIMER:
-        this.#keeper.expireProviders(a, b, now);
+        this.#keeper.expireProviders(a, now);
         return;
       case OPERATION_TIMER:
         this.#operations.timer(a, now);

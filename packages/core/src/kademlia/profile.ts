@@ -1,5 +1,9 @@
 // Parameter sets, not forks: what distinguishes the Kademlia of the paper from the IPFS DHT is data.
 
+import { PROVIDER_LIMITS } from '../store/provider-store.ts';
+import type { QuotaLimits } from '../store/quota.ts';
+import { VALUE_LIMITS } from '../store/value-store.ts';
+
 /** What happens when a newcomer meets a full k-bucket. */
 export type BucketPolicy =
   /** The least recently seen contact is pinged; the newcomer waits in the replacement cache (§2.2, §4.1). */
@@ -57,8 +61,9 @@ export interface Profile {
   readonly probeEveryRefreshes: number;
   readonly valueLifetimeMs: number;
   readonly providerLifetimeMs: number;
-  /** Records of each sort that one node holds at most. */
-  readonly recordsMax: number;
+  /** What one node holds for others at most. */
+  readonly valueLimits: QuotaLimits;
+  readonly providerLimits: QuotaLimits;
 }
 
 const MINUTE_MS = 60_000;
@@ -97,7 +102,8 @@ export const PAPER: Profile = {
   probeEveryRefreshes: 0,
   valueLifetimeMs: 24 * HOUR_MS,
   providerLifetimeMs: 24 * HOUR_MS,
-  recordsMax: 100_000,
+  valueLimits: VALUE_LIMITS,
+  providerLimits: PROVIDER_LIMITS,
 };
 
 /** The IPFS DHT (go-libp2p-kad-dht amino/defaults.go, ipfs/specs kad-dht.md): beta 3, alpha 10, seniority. */
@@ -134,7 +140,8 @@ export const AMINO: Profile = {
   probeEveryRefreshes: 4,
   valueLifetimeMs: 48 * HOUR_MS,
   providerLifetimeMs: 48 * HOUR_MS,
-  recordsMax: 100_000,
+  valueLimits: VALUE_LIMITS,
+  providerLimits: PROVIDER_LIMITS,
 };
 
 /** The profiles by name. */

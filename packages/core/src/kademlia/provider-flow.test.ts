@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { keyToBits } from '../keyspace/key.ts';
 import type { KeyHandle } from '../keyspace/key-table.ts';
+import { PROVIDER_LIMITS } from '../store/provider-store.ts';
 import { counterKey } from '../testing/counter.ts';
 import { TinyNetwork } from '../testing/tiny-network.ts';
 import { hashKey } from './hash-key.ts';
@@ -19,7 +20,7 @@ function crowd(profile: object = {}): TinyNetwork {
     k: K,
     alpha: 4,
     beta: 3,
-    recordsMax: 10_000,
+    providerLimits: PROVIDER_LIMITS,
     ...profile,
   });
   net.enter(...names);

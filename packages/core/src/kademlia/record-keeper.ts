@@ -1,11 +1,24 @@
 // Keeps records at nodes: validates, compares, stores, and lets them expire when their time is over.
 import type { KeyHandle } from '../keyspace/key-table.ts';
-import type { ProviderStore } from '../store/provider-store.ts';
+import type { DroppedProvider, ProviderSnapshot, ProviderStore } from '../store/provider-store.ts';
+import { UNKNOWN_GROUP } from '../store/quota.ts';
 import { selectRecord, validateRecord } from '../store/validate.ts';
 import type { Validators } from '../store/validate.ts';
-import type { ValueRecord, ValueStore } from '../store/value-store.ts';
+import type { DroppedValue, ValueRecord, ValueSnapshot, ValueStore } from '../store/value-store.ts';
 import { PROVIDER_TIMER, VALUE_TIMER } from './context.ts';
 import type { Context } from './context.ts';
+
+/** Who stores a value, `OWN` for the node itself, and when. */
+export interface Origin {
+  readonly source: KeyHandle;
+  readonly now: number;
+}
+
+/** The records of a node in plain data, as a host keeps them on a disk. */
+export interface SavedRecords {
+  readonly values: Iterable<ValueSnapshot>;
+  readonly providers: Iterable<ProviderSnapshot>;
+}
 
 /** The part of an engine that writes to the stores. */
 export class RecordKeeper {
@@ -26,60 +39,81 @@ export class RecordKeeper {
     this.#validators = parts.validators;
   }
 
-  /** Stores a value at a node if it is valid and not worse than the one held; says whether it did. */
-  store(node: number, key: KeyHandle, record: ValueRecord, now: number): boolean {
-    const { profile, host, trace, self } = this.#context;
+  /** Stores a value at a node if it is valid, not worse than the one held, and there is room; says whether it did. */
+  store(node: number, key: KeyHandle, record: ValueRecord, { source, now }: Origin): boolean {
+    const { profile, trace, self } = this.#context;
+    const values = this.#values;
     const step = { node: self.key(node), key, bytes: record.value.length };
-    const problem =
+    let problem =
       validateRecord(this.#validators, record.key, record.value, now) ??
       this.#comparedWithHeld(node, key, record, now);
-    if (problem !== null) {
-      trace?.step('record.refused', now, { ...step, detail: problem });
-      return false;
+    if (problem === null) {
+      const before = values.deadline(node);
+      const expiresAt = now + profile.valueLifetimeMs;
+      if (!values.put(node, key, { record, storedAt: now, expiresAt }, source))
+        problem = values.refusal;
+      this.#setTimer(VALUE_TIMER, node, before, values.deadline(node));
     }
-    const expiresAt = now + profile.valueLifetimeMs;
-    if (!this.#values.put(node, key, { record, storedAt: now, expiresAt })) return false;
-    trace?.step('record.stored', now, { ...step, detail: 'value' });
-    host.setTimer(expiresAt, VALUE_TIMER, node, key);
-    return true;
+    if (problem === null) trace?.step('record.stored', now, { ...step, detail: 'value' });
+    else trace?.step('record.refused', now, { ...step, detail: problem });
+    return problem === null;
   }
 
   /** Notes at `node` that `provider` has the content of `key`; says whether there was room. */
   provide(node: number, key: KeyHandle, provider: KeyHandle, now: number): boolean {
-    const { profile, host, trace, self } = this.#context;
+    const { profile, trace, self, groups } = this.#context;
+    const providers = this.#providers;
+    const before = providers.deadline(node);
     const expiresAt = now + profile.providerLifetimeMs;
-    if (!this.#providers.add(node, key, provider, expiresAt)) return false;
-    trace?.step('provider.stored', now, {
-      node: self.key(node),
-      peer: provider,
-      key,
-      detail: 'provider',
-    });
-    host.setTimer(expiresAt, PROVIDER_TIMER, node, key);
-    return true;
+    const group = groups === null ? UNKNOWN_GROUP : groups(provider);
+    const isStored = providers.add(node, key, provider, { expiresAt, now, group });
+    this.#setTimer(PROVIDER_TIMER, node, before, providers.deadline(node));
+    const step = { node: self.key(node), peer: provider, key };
+    if (isStored) trace?.step('provider.stored', now, { ...step, detail: 'provider' });
+    else trace?.step('provider.refused', now, { ...step, detail: providers.refusal ?? 'refused' });
+    return isStored;
   }
 
-  /** The timer of a value record rang. */
-  expireValue(node: number, key: KeyHandle, now: number): void {
-    if (!this.#values.expire(node, key, now)) return;
-    this.#context.trace?.step('record.expired', now, {
-      node: this.#context.self.key(node),
-      key,
-      detail: 'value',
-    });
+  /** The timer of a node's value records rang. */
+  expireValues(node: number, now: number): void {
+    const due = this.#values.deadline(node);
+    if (now < due) return;
+    this.#values.sweep(node, now);
+    this.#setTimer(VALUE_TIMER, node, due, this.#values.deadline(node));
   }
 
-  /** The timer of a provider record rang. */
-  expireProviders(node: number, key: KeyHandle, now: number): void {
-    const self = this.#context.self.key(node);
-    for (const provider of this.#providers.expire(node, key, now)) {
-      this.#context.trace?.step('provider.expired', now, {
-        node: self,
-        peer: provider,
-        key,
-        detail: 'provider',
-      });
-    }
+  /** The timer of a node's provider records rang. */
+  expireProviders(node: number, now: number): void {
+    const due = this.#providers.deadline(node);
+    if (now < due) return;
+    this.#providers.sweep(node, now);
+    this.#setTimer(PROVIDER_TIMER, node, due, this.#providers.deadline(node));
+  }
+
+  /** Puts saved records back, and sees to it that they expire. */
+  restore(node: number, records: SavedRecords, now: number): void {
+    const values = this.#values.deadline(node);
+    this.#values.restore(node, records.values, now);
+    this.#setTimer(VALUE_TIMER, node, values, this.#values.deadline(node));
+    const providers = this.#providers.deadline(node);
+    this.#providers.restore(node, records.providers, now);
+    this.#setTimer(PROVIDER_TIMER, node, providers, this.#providers.deadline(node));
+  }
+
+  /** A store gave up a value: its time is over, or a nearer one needed the room. */
+  valueDropped(node: number, { key, why, now }: DroppedValue): void {
+    const { trace, self } = this.#context;
+    const step = { node: self.key(node), key, detail: 'value' };
+    if (why === 'expired') trace?.step('record.expired', now, step);
+    else trace?.step('record.evicted', now, step);
+  }
+
+  /** A store gave up a provider. */
+  providerDropped(node: number, { key, provider, why, now }: DroppedProvider): void {
+    const { trace, self } = this.#context;
+    const step = { node: self.key(node), peer: provider, key, detail: 'provider' };
+    if (why === 'expired') trace?.step('provider.expired', now, step);
+    else trace?.step('provider.evicted', now, step);
   }
 
   /** Whether the node holds a value that is better than this one. */
@@ -87,9 +121,17 @@ export class RecordKeeper {
     return this.#comparedWithHeld(node, key, record, now) !== null;
   }
 
+  /** One timer for all records of a node, however often they are renewed: a flood sets no more. */
+  #setTimer(kind: number, node: number, before: number, after: number): void {
+    if (after !== before && after < Number.POSITIVE_INFINITY)
+      this.#context.host.setTimer(after, kind, node, 0);
+  }
+
   #comparedWithHeld(node: number, key: KeyHandle, record: ValueRecord, now: number): string | null {
     const held = this.#values.get(node, key, now);
     if (held === null) return null;
+    // An IPNS record that was valid when it came may be no longer, and stands in nobody's way.
+    if (validateRecord(this.#validators, record.key, held.record.value, now) !== null) return null;
     const best = selectRecord(this.#validators, record.key, [record.value, held.record.value]);
     return best === 0 ? null : 'a better record is held';
   }

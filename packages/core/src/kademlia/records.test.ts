@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { VALUE_LIMITS } from '../store/value-store.ts';
 import { COUNTERS, counterKey } from '../testing/counter.ts';
 import { TinyNetwork } from '../testing/tiny-network.ts';
 import type { Operation } from './operation.ts';
@@ -134,7 +135,7 @@ describe('§2.3: putValue', () => {
   });
 
   test('is refused by nodes that are full', () => {
-    const net = circle({ recordsMax: 0 });
+    const net = circle({ valueLimits: { ...VALUE_LIMITS, perNode: 0 } });
     expect(put(net, A, 1)).toMatchObject({ outcome: 'not-stored', count: 0 });
     expect(net.keys.size).toBe(NAMES.length);
   });

@@ -177,6 +177,11 @@ export class Requests {
     return this.#kinds[slot]!;
   }
 
+  /** The key that the request is about; -1 for none. */
+  key(slot: number): KeyHandle {
+    return this.#keys[slot]!;
+  }
+
   serial(slot: number): number {
     return this.#serials[slot]!;
   }

@@ -45,7 +45,10 @@ export class Responder {
       case PUT_VALUE:
         reply.accepted =
           request.record !== null &&
-          this.#parts.keeper.store(node, request.key, request.record, now);
+          this.#parts.keeper.store(node, request.key, request.record, {
+            source: request.from,
+            now,
+          });
         break;
       case ADD_PROVIDER:
         // Only the provider itself may announce itself: the sender is the provider.

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { compareDistance, compareKeys, keyToBits } from '../keyspace/key.ts';
+import { PROVIDER_LIMITS } from '../store/provider-store.ts';
 import { counterKey } from '../testing/counter.ts';
 import { TinyNetwork } from '../testing/tiny-network.ts';
 import { AcceleratedClient } from './accelerated.ts';
@@ -19,6 +20,7 @@ function crowd(profile: object = {}): TinyNetwork {
     alpha: 4,
     beta: 3,
     acknowledgesProviders: false,
+    providerLimits: PROVIDER_LIMITS,
     ...profile,
   });
   net.enter(...names);

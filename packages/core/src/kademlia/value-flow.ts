@@ -3,6 +3,7 @@
 //   putValue     own store, lookup, then a request to each of the k closest
 //   getValue     own store, lookup that collects and judges, corrective puts
 import type { KeyHandle } from '../keyspace/key-table.ts';
+import { OWN } from '../store/quota.ts';
 import { validateRecord } from '../store/validate.ts';
 import type { Validators } from '../store/validate.ts';
 import type { ValueStore } from '../store/value-store.ts';
@@ -64,7 +65,7 @@ export class ValueFlow implements OperationFlow {
     else if (keeper.holdsBetter(operation.node, operation.target, record, now))
       runner.finish(operation, 'superseded', now);
     else {
-      keeper.store(operation.node, operation.target, record, now);
+      keeper.store(operation.node, operation.target, record, { source: OWN, now });
       if (contacts === undefined) runner.lookup(operation, FIND_NODE, now);
       else {
         operation.closest = contacts;
@@ -76,7 +77,10 @@ export class ValueFlow implements OperationFlow {
   #beginGet(operation: Operation, contacts: Contacts, now: number): void {
     const { values, collector, runner } = this.#parts;
     const held = values.get(operation.node, operation.target, now);
-    if (held !== null) collector.accept(operation, held.record, runner.self(operation), now);
+    const isValid =
+      held !== null &&
+      validateRecord(this.#parts.validators, held.record.key, held.record.value, now) === null;
+    if (isValid) collector.accept(operation, held.record, runner.self(operation), now);
     if (operation.outcome !== null) return;
     if (hasEnough(operation)) runner.finish(operation, 'found', now);
     else if (contacts === undefined) runner.lookup(operation, GET_VALUE, now);

@@ -91,6 +91,8 @@ export interface Scenario {
   readonly churn: Churn;
   readonly workload: Workload;
   readonly adversary?: AdversaryPlan;
+  /** Which invariants are checked while it runs: those of a few nodes at a time, or all (docs/invariants.md). */
+  readonly checks: 'off' | 'sampled' | 'all';
 }
 
 /** Nodes of one simulation at most: handles stay far below 2^26, and memory at 2 GB. */
@@ -139,6 +141,7 @@ export const DEFAULT_SCENARIO: Scenario = {
     reprovideMs: 0,
     mix: DEFAULT_MIX,
   },
+  checks: 'sampled',
 };
 
 /** Checks a value from JSON or YAML and fills in defaults. Throws a `ScenarioError` that names the field. */
@@ -170,6 +173,7 @@ export function parseScenario(value: unknown): Scenario {
     maintenance: booleanAt('maintenance', fields['maintenance'], d.maintenance),
     churn: churnAt(fields['churn'], fields['nodes']),
     workload: workloadAt(fields['workload']),
+    checks: oneOf('checks', fields['checks'], d.checks, ['off', 'sampled', 'all']),
     ...adversaryAt(fields['adversary']),
     ...optionalInteger('k', fields['k'], [1, 64]),
     ...optionalInteger('alpha', fields['alpha'], [1, 64]),

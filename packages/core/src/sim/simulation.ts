@@ -16,6 +16,8 @@ import { exponential } from './chance.ts';
 import { Contents } from './contents.ts';
 import { EventQueue, TICKS_PER_MS } from './event-queue.ts';
 import { Exchange, WANT_BLOCK } from './exchange.ts';
+import { createInvariants, watchedHost } from './invariants.ts';
+import type { Invariants } from './invariants.ts';
 import { CRASH, ENTER, JOIN, LEAVE, Membership } from './membership.ts';
 import type { Metrics, SimulationReport } from './metrics.ts';
 import type { Network } from './network.ts';
@@ -37,6 +39,7 @@ const REPROVIDE = 8;
 const DELIVERED = 9;
 /** Timers of the engine follow, by their kind. */
 const ENGINE_TIMER = 16;
+const CODES = { message: MESSAGE, delivered: DELIVERED, engineTimer: ENGINE_TIMER };
 
 /** Events between two reports of progress. */
 const PROGRESS_EVENTS = 65_536;
@@ -48,6 +51,8 @@ export class Simulation {
   readonly engine: Kademlia;
   readonly keys: KeyTable;
   readonly exchange: Exchange;
+  /** What is checked while it runs; `null` for nothing. */
+  readonly invariants: Invariants | null;
   /** Called with every result of every operation. */
   onResult: ((event: OperationEvent) => void) | null = null;
   /** Events processed so far. */
@@ -93,11 +98,14 @@ export class Simulation {
     const ground = { scenario, profile: this.profile, attendance, adversaries: this.#adversaries };
     const trace = createTraceSink(rows, ground);
     const rng = new Rng(scenario.seed);
-    this.#network = createNetwork(ground, rng, trace);
+    const network = createNetwork(ground, rng, trace);
+    this.#network = network;
+    const [engine, now] = [(): Kademlia => this.engine, (): number => this.now];
+    this.invariants = createInvariants({ ...ground, keys, network, engine, now, codes: CODES });
     this.engine = new Kademlia({
       profile: this.profile,
       keys,
-      host: this.#host(),
+      host: watchedHost(this.#host(), this.invariants),
       trace,
       capacity: count,
       bucketsPerNode: bucketsPerNode(scenario.nodes, this.profile.k),
@@ -181,17 +189,19 @@ export class Simulation {
   /** Processes everything up to `timeMs` of virtual time. */
   runUntil(timeMs: number): void {
     const limit = Math.floor(timeMs * TICKS_PER_MS);
-    while (this.#queue.pop(limit)) this.#dispatch();
+    while (this.#queue.pop(limit)) this.#step();
+    this.invariants?.rest(this.#queue.size);
     if (limit > this.#tick) this.#tick = limit;
   }
 
   /** Runs until the workload is done. `onProgress` hears how many of its operations have ended. */
   run(onProgress?: (done: number, total: number) => void): void {
     while (!this.isDone && this.#queue.pop(Number.MAX_SAFE_INTEGER)) {
-      this.#dispatch();
+      this.#step();
       if (this.events % PROGRESS_EVENTS === 0)
         onProgress?.(this.#metrics.ended, this.scenario.workload.operations);
     }
+    this.invariants?.finish();
   }
 
   /** Starts an operation by hand; returns its id. Throws a `RangeError` that says what is missing. */
@@ -261,6 +271,12 @@ export class Simulation {
   #at(timeMs: number, type: number, a: number, b: number): void {
     const tick = Math.round(timeMs * TICKS_PER_MS);
     this.#queue.push(tick > this.#tick ? tick : this.#tick + 1, type, a, b);
+  }
+
+  #step(): void {
+    this.invariants?.before(this.#queue, this.#queue.tick / TICKS_PER_MS);
+    this.#dispatch();
+    this.invariants?.after();
   }
 
   #dispatch(): void {

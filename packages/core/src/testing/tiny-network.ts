@@ -11,7 +11,9 @@ import { ADD_PROVIDER, Message } from '../kademlia/message.ts';
 import type { Command, OperationEvent } from '../kademlia/operation.ts';
 import { PAPER } from '../kademlia/profile.ts';
 import type { Profile } from '../kademlia/profile.ts';
+import { PROVIDER_LIMITS } from '../store/provider-store.ts';
 import type { Validators } from '../store/validate.ts';
+import { VALUE_LIMITS } from '../store/value-store.ts';
 import { MESSAGE_KINDS } from '../trace/event.ts';
 import type { MessageKind } from '../trace/event.ts';
 import { Reporter } from '../trace/reporter.ts';
@@ -30,7 +32,8 @@ const TINY: Profile = {
   requestAttempts: 1,
   firstSoftTimeoutMs: 100,
   leastSoftTimeoutMs: 100,
-  recordsMax: 5,
+  valueLimits: { ...VALUE_LIMITS, perNode: 5 },
+  providerLimits: { ...PROVIDER_LIMITS, perNode: 5 },
 };
 
 /** One way of every message that travels on its own. */

@@ -21,7 +21,15 @@ const ROOTS = new Set<string | null>([
 ]);
 
 /** Steps that need somebody who lies: no honest node sends a value that does not fit its key. */
-const NEEDS_A_LIAR = new Set<string>(['record.refused', 'value.refused', 'lookup.alarmed']);
+/** What only happens to whoever is lied to, or flooded with records: other tests do that. */
+const NEEDS_A_LIAR = new Set<string>([
+  'record.refused',
+  'record.evicted',
+  'provider.refused',
+  'provider.evicted',
+  'value.refused',
+  'lookup.alarmed',
+]);
 
 const BYTES = Uint8Array.of(1, 2, 3);
 const MULTIHASH = sha256Multihash(BYTES);

@@ -48,6 +48,9 @@ export const STEP_IDS = [
   'lookup.stalled',
   'rpc.delivered',
   'lookup.alarmed',
+  'record.evicted',
+  'provider.evicted',
+  'provider.refused',
 ] as const;
 
 /** The id of a step: the literal at its one call site. */
@@ -312,6 +315,24 @@ export const STEPS: Readonly<Record<StepId, Step>> = {
     causes: [],
     title: 'A message without a response arrives',
     why: 'The IPFS DHT does not answer ADD_PROVIDER; the transport says that the message arrived, and nobody says that it was accepted.',
+  },
+  'record.evicted': {
+    type: 'recordRemoved',
+    causes: ['responder.received', 'operation.started'],
+    title: 'A value record gives way',
+    why: 'The node is full, and a key that is nearer to its own needs the room: others are more responsible for this one.',
+  },
+  'provider.evicted': {
+    type: 'recordRemoved',
+    causes: ['responder.received', 'operation.started'],
+    title: 'A provider record gives way',
+    why: 'The node is full, and a key that is nearer to its own needs the room: others are more responsible for this one.',
+  },
+  'provider.refused': {
+    type: 'nodeStateChange',
+    causes: ['responder.received', 'operation.started'],
+    title: 'A provider record is refused',
+    why: 'The node, the key, the provider or its address range has as many records as it may: what is held stays, so that nobody can push others out.',
   },
   'lookup.alarmed': {
     type: 'nodeStateChange',
