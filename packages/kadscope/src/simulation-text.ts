@@ -115,6 +115,27 @@ function kindTable(outcome: SimulationOutcome, columns: number, paint: Paint): s
   ];
 }
 
+/** What only some scenarios have: searches for content, adversaries, alarms. */
+function hostile({ retrieval, adversaries, alarms }: SimulationOutcome): [string, string][] {
+  const lines: [string, string][] = [];
+  if (retrieval !== undefined && retrieval.searches > 0)
+    lines.push([
+      'retrieval',
+      `${percent(retrieval.rate)} of ${grouped(retrieval.searches)} searches found a live provider`,
+    ]);
+  if (adversaries !== undefined)
+    lines.push([
+      'adversaries',
+      `${grouped(adversaries.nodes)}, ${percent(adversaries.tableShare)} of what routing tables hold; they answered ${grouped(adversaries.answers)} requests`,
+    ]);
+  if (alarms > 0)
+    lines.push([
+      'alarms',
+      `${grouped(alarms)} lookups found more nodes near a key than chance allows`,
+    ]);
+  return lines;
+}
+
 function facts(outcome: SimulationOutcome, k: number): [string, string][] {
   const { virtualMs, wallMs } = outcome;
   const pace = wallMs > 0 && virtualMs > 0 ? `, ${times(virtualMs / wallMs)}` : '';
@@ -130,6 +151,7 @@ function facts(outcome: SimulationOutcome, k: number): [string, string][] {
         ];
   return [
     ...recall,
+    ...hostile(outcome),
     ['time', `${duration(virtualMs)} of virtual time in ${duration(wallMs)}${pace}`],
     ['traffic', `${grouped(outcome.messages)} messages, ${bytes(outcome.bytes)}`],
     [

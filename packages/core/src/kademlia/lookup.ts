@@ -180,7 +180,9 @@ export class Lookups {
     if (lookup < 0) return;
     const contact = this.#requests.contact(slot);
     const position = this.shortlists.find(lookup, contact);
-    if (position >= 0) this.shortlists.setState(lookup, position, UNREACHABLE);
+    // Who was asked twice may have answered the first time.
+    if (position >= 0 && this.shortlists.state(lookup, position) === WAITING)
+      this.shortlists.setState(lookup, position, UNREACHABLE);
     if (this.#requests.isAwaited(slot)) this.pool.inFlight[lookup]!--;
     this.pool.bytes[lookup]! += this.#requests.bytes(slot);
     this.#context.trace?.step('lookup.failed', now, {

@@ -56,7 +56,8 @@ export class Neighbourhoods {
     const neighbours = this.#neighbours;
     const known = this.#tables.closest(node, own, neighbours.length, neighbours);
     if (known < neighbours.length) return { nodes: known, shape: Math.max(1, known) };
-    const farthest = keys.distancePrefix(own, neighbours[known - 1]!);
+    // Nobody comes closer by chance than the first 53 bits tell; somebody may by design.
+    const farthest = Math.max(1, keys.distancePrefix(own, neighbours[known - 1]!));
     return { nodes: ((known - 1) * KEYSPACE) / farthest, shape: known - 1 };
   }
 

@@ -174,6 +174,16 @@ describe('a measurement', () => {
     expect(sizes.estimate(8, 0)).toBeNull();
   });
 
+  test('that half of the others contradict makes no estimate, rather than a wrong one', () => {
+    const rng = new Rng(8, 'size');
+    const sizes = new NetworkSizes(K);
+    for (let i = 0; i < 4; i++) sizes.observe(0, lookUp(1_000, rng, neighbourhood()), 0);
+    for (let i = 0; i < 4; i++) sizes.observe(0, lookUp(1e9, rng, neighbourhood()), 0);
+    expect(sizes.estimate(0, 0)).toBeNull();
+    sizes.observe(0, lookUp(1_000, rng, neighbourhood()), 0);
+    expect(sizes.estimate(0, 0)!.nodes).toBeLessThan(2_000);
+  });
+
   test('counts for two hours', () => {
     const rng = new Rng(6, 'size');
     const sizes = new NetworkSizes(K);

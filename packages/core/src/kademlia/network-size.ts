@@ -108,7 +108,7 @@ export class NetworkSizes {
     this.#times[at] = seconds(now);
   }
 
-  /** The size of the network as `node` sees it at time `now` (ms); null before it has five recent lookups. */
+  /** The size of the network as `node` sees it at time `now` (ms); null before it has five recent lookups, and while they contradict each other. */
   estimate(node: number, now: number): NetworkSize | null {
     const recent = this.#recent;
     const count = this.#takeRecent(node, seconds(now));
@@ -121,6 +121,8 @@ export class NetworkSizes {
       sum += recent[i]!;
       kept++;
     }
+    // Half of the lookups say one thing and half another: there is no telling.
+    if (kept === 0) return null;
     const shape = kept * this.#k;
     // The mean of one lookup estimates N, but that of many tends to 1 / E(x / k) = N + 1.
     const nodes = (shape - 1) / (this.#k * sum) - (kept - 1) / kept;

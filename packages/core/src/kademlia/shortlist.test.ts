@@ -156,6 +156,25 @@ describe('a list survives contacts that do not answer', () => {
   });
 });
 
+test('who was asked and fell off can be found, and has not been asked for nothing', () => {
+  const keys = Array.from({ length: 64 }, (_, i) => Uint8Array.of(i));
+  const { lists, handles } = setUp(8, keys, 4);
+  // A list with k = 4 keeps 12. The farthest is asked, and nearer ones push it off.
+  for (let i = 40; i < 52; i++) lists.insert(LIST, handles[i]!, 1);
+  const asked = handles[51]!;
+  lists.setState(LIST, lists.find(LIST, asked), WAITING);
+  for (const near of [2, 3]) lists.insert(LIST, handles[near]!, 1);
+  expect(lists.find(LIST, asked)).toBe(13);
+  expect(lists.length(LIST)).toBe(12);
+  lists.setState(LIST, lists.find(LIST, asked), UNREACHABLE);
+  // Two others are unreachable: two that fell off count again, and nobody is waited for.
+  for (const near of [2, 3]) lists.setState(LIST, lists.find(LIST, handles[near]!), UNREACHABLE);
+  expect(lists.haveAnswered(LIST, 12)).toBe(false);
+  for (let i = 0; i < lists.length(LIST); i++)
+    if (lists.state(LIST, i) === HEARD) lists.setState(LIST, i, QUERIED);
+  expect(lists.haveAnswered(LIST, 12)).toBe(true);
+});
+
 test('a list that is used again is empty, and has forgotten whom it heard of', () => {
   const { lists, handles } = setUp(
     8,

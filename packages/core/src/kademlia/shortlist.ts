@@ -198,12 +198,15 @@ export class Shortlists {
     return true;
   }
 
-  /** The position of a contact; -1 when it fell off the far end or was never heard of. */
+  /**
+   * The position of a contact; -1 when it is forgotten or was never heard of. It may lie beyond the length
+   * of the list: who was asked and fell off is waited for all the same, in case that it counts again.
+   */
   find(list: number, contact: KeyHandle): number {
     const distance = this.#keys.distancePrefix(contact, this.#targets[list]!);
-    const last = list * this.#stride + this.#stored[list]! - 1;
-    const first = last - this.length(list);
-    let at = this.#firstNotFarther(first + 1, last + 1, distance);
+    const start = list * this.#stride;
+    const last = start + this.#stored[list]! - 1;
+    let at = this.#firstNotFarther(start, last + 1, distance);
     for (; at <= last && this.#distances[at] === distance; at++) {
       if (this.#entries[at]! >>> CONTACT_SHIFT === contact) return last - at;
     }

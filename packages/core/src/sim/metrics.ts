@@ -37,6 +37,8 @@ export interface SimulationReport {
   readonly kinds: Readonly<
     Record<string, { readonly started: number; readonly succeeded: number }>
   >;
+  /** Operations in which a lookup set off the density alarm. */
+  readonly alarms: number;
   /** How searches for providers went; without any, it is left out. */
   readonly retrieval?: RetrievalReport;
   /** How far adversaries got; without any, it is left out. */
@@ -54,6 +56,7 @@ export interface Hostility {
 export class Metrics {
   ended = 0;
   #succeeded = 0;
+  #alarms = 0;
   #recall = 0;
   #lookups = 0;
   readonly #hops: number[] = [];
@@ -81,6 +84,7 @@ export class Metrics {
   add(operation: Operation, origin: number, now: number): void {
     if (operation.outcome === 'node-left') return;
     this.ended++;
+    if (operation.isSuspicious) this.#alarms++;
     const isScored = ranToItsEnd(operation) && this.#exhaustive++ % this.#scoreEvery === 0;
     const truth = isScored ? this.#truth(operation, origin) : [];
     const isBest =
@@ -99,7 +103,7 @@ export class Metrics {
 
   summary(): Pick<
     SimulationReport,
-    'operations' | 'successRate' | 'recall' | 'hops' | 'rpcs' | 'latencyMs' | 'kinds'
+    'operations' | 'successRate' | 'recall' | 'hops' | 'rpcs' | 'latencyMs' | 'kinds' | 'alarms'
   > {
     return {
       operations: this.ended,
@@ -109,6 +113,7 @@ export class Metrics {
       rpcs: summarize(this.#rpcs),
       latencyMs: summarize(this.#latencies),
       kinds: Object.fromEntries(this.#kinds),
+      alarms: this.#alarms,
     };
   }
 

@@ -42,6 +42,8 @@ export interface Workload {
   readonly operations: number;
   /** Mean gap between two starts. */
   readonly intervalMs: number;
+  /** Milliseconds before the first operation: what nodes do for themselves has so long to take effect. */
+  readonly afterMs: number;
   /** The oracle scores every so many lookups: in a large network that costs as much as a few dozen messages. */
   readonly scoreEvery: number;
   /** What `findProviders` looks for: anything provided so far, or only what a node that is online provides. */
@@ -68,6 +70,8 @@ export interface Scenario {
   readonly paths: number;
   /** Whether content is provided to, and looked for in, the whole region around its key. */
   readonly region: boolean;
+  /** Whether routing tables and lookups limit the contacts of one address group. */
+  readonly diversity: boolean;
   /** `sampled`: routing tables as long-lived nodes have them. `joined`: nodes bootstrap one after the other. */
   readonly start: 'sampled' | 'joined';
   /** With `joined`: milliseconds between two nodes. */
@@ -121,6 +125,7 @@ export const DEFAULT_SCENARIO: Scenario = {
   profile: 'amino',
   paths: 1,
   region: false,
+  diversity: false,
   start: 'sampled',
   joinGapMs: 100,
   latency: DEFAULT_LATENCY,
@@ -136,6 +141,7 @@ export const DEFAULT_SCENARIO: Scenario = {
   workload: {
     operations: 500,
     intervalMs: 100,
+    afterMs: 0,
     scoreEvery: 1,
     content: 'any',
     reprovideMs: 0,
@@ -160,6 +166,7 @@ export function parseScenario(value: unknown): Scenario {
     profile: oneOf('profile', fields['profile'], d.profile, ['paper', 'amino']),
     paths: integerAt('paths', fields['paths'], d.paths, [1, PATHS_MAX]),
     region: booleanAt('region', fields['region'], d.region),
+    diversity: booleanAt('diversity', fields['diversity'], d.diversity),
     start: oneOf('start', fields['start'], d.start, ['sampled', 'joined']),
     joinGapMs: numberAt('joinGapMs', fields['joinGapMs'], d.joinGapMs, [0, 1e9]),
     latency: latencyAt(fields['latency']),
@@ -241,6 +248,7 @@ function workloadAt(value: unknown): Workload {
       [0, 100_000_000],
     ),
     intervalMs: numberAt('workload.intervalMs', fields['intervalMs'], d.intervalMs, [0, 1e9]),
+    afterMs: numberAt('workload.afterMs', fields['afterMs'], d.afterMs, [0, 1e9]),
     scoreEvery: integerAt('workload.scoreEvery', fields['scoreEvery'], d.scoreEvery, [1, 1e6]),
     content: oneOf('workload.content', fields['content'], d.content, ['any', 'online']),
     reprovideMs: numberAt('workload.reprovideMs', fields['reprovideMs'], d.reprovideMs, [0, 1e12]),

@@ -145,7 +145,7 @@ type Measured = Pick<
 function outcomeOf(simulation: Simulation, measured: Measured): SimulationOutcome {
   const report = simulation.report();
   const { nodes, seed, profile, operations, successRate, recall, hops, rpcs, latencyMs } = report;
-  const { bytes, messages, virtualMs, kinds } = report;
+  const { bytes, messages, virtualMs, kinds, alarms, retrieval, adversaries } = report;
   return {
     nodes,
     seed,
@@ -160,6 +160,9 @@ function outcomeOf(simulation: Simulation, measured: Measured): SimulationOutcom
     messages,
     virtualMs,
     kinds,
+    alarms,
+    ...(retrieval !== undefined && { retrieval }),
+    ...(adversaries !== undefined && { adversaries }),
     ...measured,
   };
 }
