@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config';
+import { conformance } from './test/support/conformance-reporter.ts';
 
 const conditions = ['@kadscope/source', 'module', 'node', 'development|production'];
 
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
+  plugins: [conformance()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   test: {
     projects: [

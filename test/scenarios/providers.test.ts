@@ -90,11 +90,11 @@ test('a node that starts from its snapshot needs no bootstrap node, and finds wh
   const simulation = quiet(2_000);
   const { engine } = simulation;
   const node = 100;
-  const saved = engine.snapshot(node);
+  const saved = engine.snapshots.take(node);
   engine.leave(node, simulation.now, 'crashed');
   engine.forget(node);
   engine.enter(node, 'server', simulation.now);
-  engine.restore(node, saved, simulation.now);
+  engine.snapshots.restore(node, saved, simulation.now);
   const target = createPopulation(1, 256, new Rng(4)).key(0);
   const warm = run(simulation, { kind: 'findNode', node, target });
   const other = run(simulation, { kind: 'findNode', node: 1_500, target });

@@ -44,6 +44,7 @@ export { formatRfc3339, parseRfc3339 } from './store/ipns-time.ts';
 export { decodePublicKey, encodePublicKey, peerIdOf, verifySignature } from './store/public-key.ts';
 export type { PublicKey } from './store/public-key.ts';
 export {
+  AMINO_VALIDATORS,
   DEFAULT_VALIDATORS,
   IMMUTABLE,
   immutableKey,

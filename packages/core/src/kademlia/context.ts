@@ -3,6 +3,7 @@ import type { Key } from '../keyspace/key.ts';
 import type { KeyHandle, KeyTable } from '../keyspace/key-table.ts';
 import type { TraceSink } from '../trace/sink.ts';
 import { enlarge, grown } from './int-arena.ts';
+import type { Budgets } from './budget.ts';
 import type { Message } from './message.ts';
 import type { OperationEvent } from './operation.ts';
 import type { Profile } from './profile.ts';
@@ -39,6 +40,8 @@ export interface Context {
   readonly host: Host;
   /** Where steps are reported; `null` when nobody listens. */
   readonly trace: TraceSink | null;
+  /** What nodes spend at most; `null` for no limits. */
+  readonly budgets: Budgets | null;
   /** The address group of a contact, -1 for none; `null` where nobody knows addresses. */
   readonly groups: ContactGroups | null;
   /** The key of each node: `self[node]`. */

@@ -82,7 +82,7 @@ describe('S/Kademlia 4.4: disjoint paths', () => {
     net.run();
     const finished = net.results.filter(({ type }) => type === 'finished');
     expect(finished.map(({ operation }) => operation.outcome)).toEqual(['found']);
-    expect(net.engine.lookups.running).toBe(0);
+    expect(net.engine.lookups.pool.running).toBe(0);
     const ends = steps(net, 'lookup.finished').filter(({ detail }) => detail === 'satisfied');
     expect(ends.length).toBeGreaterThan(1);
   });
@@ -93,7 +93,7 @@ describe('S/Kademlia 4.4: disjoint paths', () => {
     net.engine.leave(0, net.now, 'crashed');
     net.run();
     expect(net.results.map(({ operation }) => operation.outcome)).toEqual(['node-left']);
-    expect(net.engine.lookups.running).toBe(0);
+    expect(net.engine.lookups.pool.running).toBe(0);
   });
 
   test('of a node that knows nobody end at once', () => {
@@ -101,7 +101,7 @@ describe('S/Kademlia 4.4: disjoint paths', () => {
     net.enter('00000000');
     findNode(net);
     expect(net.results.map(({ operation }) => operation.outcome)).toEqual(['not-found']);
-    expect(net.engine.lookups.running).toBe(0);
+    expect(net.engine.lookups.pool.running).toBe(0);
   });
 
   test('serve the operations that look up several keys, too', () => {

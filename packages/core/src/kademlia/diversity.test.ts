@@ -7,9 +7,11 @@ const LIMITS = { k: 8, groupPerTableMax: 3, groupPerBucketMax: 2, groupPerAnswer
 
 /** Nodes whose last four bits are their address group; group 0 is nobody's. */
 function network(names: readonly string[]): TinyNetwork {
-  return new TinyNetwork([ORIGIN, ...names], LIMITS, undefined, (contact, net) => {
-    const group = Number.parseInt(net.name(contact).slice(4), 2);
-    return group === 0 ? -1 : group;
+  return new TinyNetwork([ORIGIN, ...names], LIMITS, undefined, {
+    groups: (contact, net) => {
+      const group = Number.parseInt(net.name(contact).slice(4), 2);
+      return group === 0 ? -1 : group;
+    },
   });
 }
 
@@ -72,15 +74,15 @@ test('a node that starts from a snapshot looks up without anybody’s help', () 
   for (const name of names) net.know(name, ...names);
   const [first] = names;
   const node = net.node(first!);
-  const saved = net.engine.snapshot(node);
+  const saved = net.engine.snapshots.take(node).contacts;
   expect(saved.length).toBeGreaterThan(10);
   net.engine.leave(node, net.now, 'crashed');
   net.engine.forget(node);
-  expect(net.engine.snapshot(node)).toEqual([]);
+  expect(net.engine.snapshots.take(node).contacts).toEqual([]);
   net.enter(first!);
-  net.engine.restore(node, [...saved, node, saved[0]!], net.now);
-  expect(new Set(net.engine.snapshot(node))).toEqual(new Set(saved));
-  expect(net.engine.snapshot(node)).toHaveLength(saved.length);
+  net.engine.snapshots.restore(node, { contacts: [...saved, node, saved[0]!] }, net.now);
+  expect(new Set(net.engine.snapshots.take(node).contacts)).toEqual(new Set(saved));
+  expect(net.engine.snapshots.take(node).contacts).toHaveLength(saved.length);
   net.start({ kind: 'findNode', node, target: keyFromBits('11111111') });
   net.run();
   const [result] = net.results;

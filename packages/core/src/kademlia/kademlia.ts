@@ -10,6 +10,7 @@ import { DEFAULT_VALIDATORS } from '../store/validate.ts';
 import type { Validators } from '../store/validate.ts';
 import { ValueStore } from '../store/value-store.ts';
 import type { StepFields, TraceSink } from '../trace/sink.ts';
+import type { Budgets } from './budget.ts';
 import {
   OPERATION_TIMER,
   PROVIDER_TIMER,
@@ -27,14 +28,11 @@ import type { Command, Operation } from './operation.ts';
 import { Operations } from './operations.ts';
 import type { Profile } from './profile.ts';
 import { RecordKeeper } from './record-keeper.ts';
-import type { SavedRecords } from './record-keeper.ts';
 import { Neighbourhoods } from './neighbourhoods.ts';
 import { OWNER_LOOKUP, OWNER_OPERATION, Requests } from './requests.ts';
 import { Responder } from './responder.ts';
 import { RoutingTables } from './routing-table.ts';
-
-/** Contacts that a snapshot brings back at most: geth keeps 30 seeds, a full table of 20 buckets has 400. */
-const SNAPSHOT_MAX = 2_000;
+import { Snapshots } from './snapshots.ts';
 
 /** What an engine is made of. */
 export interface KademliaOptions {
@@ -49,6 +47,8 @@ export interface KademliaOptions {
   readonly validators?: Validators;
   /** Address groups of contacts; without them there are no limits of diversity. */
   readonly groups?: ContactGroups;
+  /** What nodes spend at most. */
+  readonly budgets?: Budgets;
 }
 
 /** A population of Kademlia nodes. */
@@ -57,6 +57,8 @@ export class Kademlia {
   readonly values: ValueStore;
   readonly providers: ProviderStore;
   readonly lookups: Lookups;
+  /** Saves nodes and brings them back. */
+  readonly snapshots: Snapshots;
   readonly requests: Requests;
   /** Sizes of the network as nodes see it. */
   readonly neighbourhoods: Neighbourhoods;
@@ -77,6 +79,7 @@ export class Kademlia {
       host,
       trace: options.trace ?? null,
       groups: options.groups ?? null,
+      budgets: options.budgets ?? null,
       self: new SelfKeys(capacity),
     };
     this.#context = context;
@@ -95,6 +98,7 @@ export class Kademlia {
     const validators = options.validators ?? DEFAULT_VALIDATORS;
     this.#keeper = new RecordKeeper({ context, values, providers, validators });
     const keeper = this.#keeper;
+    this.snapshots = new Snapshots({ context, tables, values, providers, keeper });
     this.neighbourhoods = new Neighbourhoods(context, this.tables);
     const { neighbourhoods } = this;
     this.#operations = new Operations({
@@ -153,6 +157,7 @@ export class Kademlia {
     this.#maintenance.stopRefreshing(node);
     this.lookups.abort(node, now);
     this.#operations.abort(node, now);
+    this.requests.dropWaiting(node, now);
   }
 
   /** Forgets what a node knew and held, as a restart without a disk does. */
@@ -160,44 +165,9 @@ export class Kademlia {
     this.tables.clear(node);
     this.requests.roundTrips.forget(node);
     this.neighbourhoods.sizes.forget(node);
+    this.#context.budgets?.forget(node);
     this.values.forget(node);
     this.providers.forget(node);
-  }
-
-  /** The contacts of a node, all of which have answered it: what a host saves to start warm. */
-  snapshot(node: number): KeyHandle[] {
-    return this.tables.contacts(node);
-  }
-
-  /** Gives a node that starts the contacts of a snapshot; they leave again if they do not answer. */
-  restore(node: number, contacts: readonly KeyHandle[], now: number): void {
-    const own = this.#context.self.key(node);
-    for (const contact of contacts.slice(0, SNAPSHOT_MAX))
-      if (contact !== own && !this.tables.contains(node, contact))
-        this.tables.restore(node, contact, now);
-    this.reportRestored(node, now);
-  }
-
-  /** All records of a node, which may be read in slices while it goes on: what a host saves. */
-  savedRecords(node: number): SavedRecords {
-    return { values: this.values.snapshot(node), providers: this.providers.snapshot(node) };
-  }
-
-  /** Gives a node that starts its records back; those whose time is over are left out. */
-  restoreRecords(node: number, records: SavedRecords, now: number): void {
-    this.#keeper.restore(node, records, now);
-  }
-
-  /** Reports the contacts that were put into the table of `node` by `tables.restore`. */
-  reportRestored(node: number, now: number): void {
-    const { trace, self } = this.#context;
-    if (trace === null) return;
-    const contacts = this.tables.contacts(node);
-    trace.step('table.restored', now, {
-      node: self.key(node),
-      count: contacts.length,
-      data: contacts,
-    });
   }
 
   isActive(node: number): boolean {
@@ -236,6 +206,7 @@ export class Kademlia {
   /** A message arrived at `node`. */
   receive(node: number, message: Message, now: number): void {
     if (!this.#context.self.isActive(node)) return;
+    this.requests.roundTrips.hear(node, now);
     if (message.isResponse) this.#receiveResponse(node, message, now);
     else this.#receiveRequest(node, message, now);
   }
@@ -266,7 +237,7 @@ export class Kademlia {
     if (!requests.isPending(slot, serial)) return;
     if (this.#context.self.isActive(requests.node(slot)) && !requests.isGivenUp(slot))
       this.#requestFailed(slot, now, 'unreachable');
-    else this.#end(slot);
+    else this.#end(slot, now);
   }
 
   /**
@@ -291,12 +262,14 @@ export class Kademlia {
         this.#delivered,
         now,
       );
-    this.#end(slot);
+    this.#end(slot, now);
   }
 
   #receiveRequest(node: number, message: Message, now: number): void {
-    const { trace, self } = this.#context;
+    const { trace, self, budgets, groups } = this.#context;
     if (!self.isServer(node)) return;
+    const group = groups === null ? -1 : groups(message.from);
+    if (budgets !== null && !budgets.admitRequest(node, message.from, group, now)) return;
     trace?.step('responder.received', now, {
       node: self.key(node),
       peer: message.from,
@@ -329,7 +302,7 @@ export class Kademlia {
       case OWNER_OPERATION:
         this.#operations.requestEnded(owner, message.from, message, now);
     }
-    this.#end(slot);
+    this.#end(slot, now);
   }
 
   /** What a response says of itself; `slot` is its request, -1 when that has ended. */
@@ -353,7 +326,7 @@ export class Kademlia {
     const { requests } = this;
     if (!requests.isPending(slot, serial)) return;
     if (!this.#context.self.isActive(requests.node(slot)) || requests.isGivenUp(slot)) {
-      this.#end(slot);
+      this.#end(slot, now);
     } else if (requests.canRepeat(slot, now)) {
       if (requests.isAwaited(slot)) {
         requests.stall(slot);
@@ -377,25 +350,27 @@ export class Kademlia {
       operation: requests.operation(slot),
       detail: reason,
     });
-    this.tables.remove(node, contact, now);
+    // If nothing at all has come since, the silence may be the node's own: it keeps its contacts.
+    if (reason === 'unreachable' || requests.roundTrips.hasHeardSince(node, requests.sentAt(slot)))
+      this.tables.remove(node, contact, now);
     if (requests.ownerType(slot) === OWNER_LOOKUP) this.lookups.failed(slot, now);
     if (requests.ownerType(slot) === OWNER_OPERATION)
       this.#operations.requestEnded(requests.owner(slot), contact, null, now);
     if (reason === 'unreachable') {
-      this.#end(slot);
+      this.#end(slot, now);
       return;
     }
     this.#maintenance.requestEnded(requests.ownerType(slot), node, contact);
     requests.giveUp(slot, now);
   }
 
-  #end(slot: number): void {
+  #end(slot: number, now: number): void {
     const { requests } = this;
     this.#maintenance.requestEnded(
       requests.ownerType(slot),
       requests.node(slot),
       requests.contact(slot),
     );
-    requests.finish(slot);
+    requests.finish(slot, now);
   }
 }

@@ -47,9 +47,30 @@ export class LookupPool {
   isDoubted: Uint8Array = new Uint8Array(16);
   /** The group of a lookup that is one of several disjoint paths; -1 for none. */
   groups: Int32Array = new Int32Array(16);
+  readonly #seedsMax: number;
+  #seeds: Int32Array;
+  #seedCounts: Uint8Array = new Uint8Array(16);
   readonly #free: number[] = [];
   #length = 0;
   #nextSerial = 0;
+
+  /** `seedsMax` bounds the contacts of the origin that a lookup remembers. */
+  constructor(seedsMax: number) {
+    this.#seedsMax = seedsMax;
+    this.#seeds = new Int32Array(16 * seedsMax);
+  }
+
+  /** Remembers from whom a lookup began, nearest first. */
+  setSeeds(lookup: number, seeds: Int32Array, count: number): void {
+    this.#seedCounts[lookup] = count;
+    for (let i = 0; i < count; i++) this.#seeds[lookup * this.#seedsMax + i] = seeds[i]!;
+  }
+
+  /** The contacts of the origin from which a lookup began, without the first `from`. */
+  seedsFrom(lookup: number, from: number): Int32Array {
+    const start = lookup * this.#seedsMax;
+    return this.#seeds.subarray(start + from, start + Math.max(from, this.#seedCounts[lookup]!));
+  }
 
   /** Places in use, and free ones among them. */
   get length(): number {
@@ -80,6 +101,7 @@ export class LookupPool {
     this.urgent[lookup] = identity.isUrgent ? 1 : 0;
     this.recalled[lookup] = 0;
     this.seedsAsked[lookup] = 0;
+    this.#seedCounts[lookup] = 0;
     this.opinions[lookup] = 0;
     this.isDoubted[lookup] = 0;
     this.groups[lookup] = group;
@@ -137,6 +159,8 @@ export class LookupPool {
     this.bytes = enlarge(this.bytes, capacity);
     this.urgent = enlarge(this.urgent, capacity);
     this.recalled = enlarge(this.recalled, capacity);
+    this.#seeds = enlarge(this.#seeds, capacity * this.#seedsMax);
+    this.#seedCounts = enlarge(this.#seedCounts, capacity);
     this.seedsAsked = enlarge(this.seedsAsked, capacity);
     this.opinions = enlarge(this.opinions, capacity);
     this.isDoubted = enlarge(this.isDoubted, capacity);

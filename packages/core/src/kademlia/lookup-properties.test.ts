@@ -150,7 +150,7 @@ check(
 check('afterwards nothing is left: no request, no lookup, no key', (one, { net }) => {
   net.run();
   expect(net.engine.requests.inFlight).toBe(0);
-  expect(net.engine.lookups.running).toBe(0);
+  expect(net.engine.lookups.pool.running).toBe(0);
   expect(net.keys.size).toBe(one.nodes.length);
 });
 

@@ -35,7 +35,7 @@ export class Lookups {
   readonly #seeds: Int32Array;
   readonly #fresh: Int32Array = new Int32Array(MESSAGE_CONTACTS_MAX);
   /** The state of running lookups. */
-  readonly pool: LookupPool = new LookupPool();
+  readonly pool: LookupPool;
   #paths: PathKeeper | null = null;
 
   constructor(parts: {
@@ -51,15 +51,11 @@ export class Lookups {
     this.#listener = parts.listener;
     this.#diversity = new Diversity(parts.context);
     this.shortlists = new Shortlists(parts.context.keys, parts.context.profile.k);
+    this.pool = new LookupPool(parts.context.profile.k);
     const { shortlists } = this;
     parts.neighbourhoods.attach(shortlists);
     this.#witnesses = new Witnesses({ ...parts, shortlists, pool: this.pool });
     this.#seeds = new Int32Array(parts.context.profile.k);
-  }
-
-  /** Lookups running now. */
-  get running(): number {
-    return this.pool.running;
   }
 
   /** Lookups and the keeper of their paths know each other; this closes the circle. */
@@ -72,6 +68,7 @@ export class Lookups {
     const lookup = this.#begin(order, NO_GROUP, now);
     const { k } = this.#context.profile;
     const count = this.#tables.closest(order.node, order.target, k, this.#seeds);
+    this.pool.setSeeds(lookup, this.#seeds, count);
     this.#hear(lookup, this.#seeds, count, { hop: 1, now });
     this.#hearSeeds(lookup, order.seeds, now);
     this.#advance(lookup, now);
@@ -118,6 +115,8 @@ export class Lookups {
     const list = this.shortlists;
     const position = list.find(lookup, message.from);
     const hop = position < 0 ? 0 : list.hop(lookup, position);
+    // Who was given up and asked once more may answer both times, and speaks once.
+    const isSecond = position >= 0 && list.state(lookup, position) === QUERIED;
     if (position >= 0) list.setState(lookup, position, QUERIED);
     if (this.#requests.isAwaited(slot)) this.pool.inFlight[lookup]!--;
     this.pool.bytes[lookup]! += this.#requests.bytes(slot) + estimateBytes(message);
@@ -145,12 +144,9 @@ export class Lookups {
         count: this.#context.keys.commonPrefixLength(nearest, this.pool.targets[lookup]!),
       });
     }
-    const isSatisfied = this.#listener.lookupAnswered(
-      this.pool.operations[lookup]!,
-      lookup,
-      message,
-      now,
-    );
+    const isSatisfied =
+      !isSecond &&
+      this.#listener.lookupAnswered(this.pool.operations[lookup]!, lookup, message, now);
     // The listener streams results, and their receiver may have taken the node offline. A path that has
     // ended, in a group that has not, still learns, but asks nobody.
     if (this.#lookupOf(slot) < 0 || !this.#isRunning(lookup)) return;
@@ -234,6 +230,8 @@ export class Lookups {
   /** Asks whom the phase wants asked, and ends the lookup when the phase has what it wants. */
   #advance(lookup: number, now: number): void {
     const { beta, k } = this.#context.profile;
+    // A lookup that doubts what it found leaves asking to its second path.
+    if (this.pool.isDoubted[lookup] === 1) return;
     const isPath = this.pool.groups[lookup] !== NO_GROUP;
     if (isPath) this.#skipClaimed(lookup);
     if (
@@ -247,7 +245,7 @@ export class Lookups {
       this.pool.phases[lookup] = CONFIRMING;
     }
     if (this.pool.phases[lookup] === CONFIRMING && this.shortlists.haveAnswered(lookup, k)) {
-      if (this.pool.isDoubted[lookup] === 1 || this.#recall(lookup, now)) return;
+      if (this.#recall(lookup, now)) return;
       const witnesses = this.#witnesses.call(lookup, now);
       if (witnesses.length > 0) {
         this.pool.isDoubted[lookup] = 1;

@@ -271,7 +271,7 @@ test('a table that was restored is reported in one event', () => {
   const net = crowded();
   net.engine.tables.clear(net.node(OWN));
   for (const name of [...FAR, NEAR]) net.engine.tables.restore(net.node(OWN), net.node(name), 0);
-  net.engine.reportRestored(net.node(OWN), 0);
+  net.engine.snapshots.report(net.node(OWN), 0);
   const last = net.trace.event(net.trace.length - 1);
   expect([last.step, last.count]).toEqual(['table.restored', 4]);
   expect(net.contacts(OWN)).toEqual([[OLDEST, SECOND, THIRD], [NEAR]]);

@@ -141,7 +141,7 @@ describe('an optimistic provide', () => {
     net.run();
     const { held, closest } = holders(net, counterKey(3));
     expect(closest.filter((node) => !held.includes(node))).toEqual([]);
-    expect(net.engine.lookups.running).toBe(0);
+    expect(net.engine.lookups.pool.running).toBe(0);
     expect(finished(net.results).operation.outcome).toBe('stored');
   });
 

@@ -350,6 +350,6 @@ test('the receiver of a result may take the node offline: nothing follows', () =
       expect(net.results[1]!.operation.outcome).toBe('node-left');
       net.enter(name);
     }
-    expect([net.engine.lookups.running, net.engine.requests.inFlight]).toEqual([0, 0]);
+    expect([net.engine.lookups.pool.running, net.engine.requests.inFlight]).toEqual([0, 0]);
   }
 });

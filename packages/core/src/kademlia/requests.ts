@@ -8,6 +8,7 @@ import { REQUEST_TIMER } from './context.ts';
 import type { Context } from './context.ts';
 import { enlarge, grown } from './int-arena.ts';
 import { estimateBytes, Message } from './message.ts';
+import { RequestQueue } from './request-queue.ts';
 import { RoundTrips } from './round-trips.ts';
 import type { ValueRecord } from '../store/value-store.ts';
 
@@ -55,6 +56,8 @@ export class Requests {
   #sentAt: Float64Array = new Float64Array(64);
   #bytes: Int32Array = new Int32Array(64);
   readonly #records: (ValueRecord | null)[] = [];
+  #admitted: Uint8Array = new Uint8Array(64);
+  readonly #queue = new RequestQueue();
   readonly #free: number[] = [];
   #length = 0;
   #nextSerial = 0;
@@ -78,7 +81,42 @@ export class Requests {
 
   /** Sends a request that has an answer, is confirmed by the transport, or fails in time. */
   send(order: RequestOrder, now: number): void {
-    this.#transmit(this.#register(order), now);
+    const slot = this.#register(order);
+    if (this.#admits(slot)) this.#transmit(slot, now);
+    else this.#queue.push(order.node, slot, this.#serials[slot]!);
+  }
+
+  /** Requests of a node that wait for others to end. */
+  waiting(node: number): number {
+    return this.#queue.size(node);
+  }
+
+  /** Ends the requests of a node that have not been sent: it goes offline. */
+  dropWaiting(node: number, now: number): void {
+    for (let slot = this.#nextWaiting(node); slot >= 0; slot = this.#nextWaiting(node))
+      this.finish(slot, now);
+  }
+
+  #admits(slot: number): boolean {
+    const { budgets } = this.#context;
+    if (budgets === null) return true;
+    const isAdmitted = budgets.requestsInFlight.admit(this.#nodes[slot]!);
+    this.#admitted[slot] = isAdmitted ? 1 : 0;
+    return isAdmitted;
+  }
+
+  #nextWaiting(node: number): number {
+    return this.#queue.shift(node, (slot, serial) => this.isPending(slot, serial));
+  }
+
+  /** The request needs its place in the budget no longer: somebody who waits takes it. */
+  #releaseBudget(slot: number, now: number): void {
+    if (this.#admitted[slot] === 0) return;
+    this.#admitted[slot] = 0;
+    const node = this.#nodes[slot]!;
+    this.#context.budgets!.requestsInFlight.release(node);
+    const next = this.#nextWaiting(node);
+    if (next >= 0 && this.#admits(next)) this.#transmit(next, now);
   }
 
   #register(order: RequestOrder): number {
@@ -105,10 +143,15 @@ export class Requests {
     return slot >= 0 && slot < this.#length && this.#serials[slot] === serial;
   }
 
-  /** Whether a response to `node` answers one of its requests: the same slot, number and contact. */
+  /** Whether a response to `node` answers one of its requests: the same slot, number, contact and kind. */
   isAnswer(node: number, message: Message): boolean {
     const { slot, rpc, from } = message;
-    return this.isPending(slot, rpc) && this.#nodes[slot] === node && this.#contacts[slot] === from;
+    return (
+      this.isPending(slot, rpc) &&
+      this.#nodes[slot] === node &&
+      this.#contacts[slot] === from &&
+      this.#kinds[slot] === message.kind
+    );
   }
 
   /** Whether an overdue request is sent once more. */
@@ -144,9 +187,10 @@ export class Requests {
   giveUp(slot: number, now: number): void {
     const deadline = this.#deadline(slot);
     if (deadline <= now) {
-      this.finish(slot);
+      this.finish(slot, now);
       return;
     }
+    this.#releaseBudget(slot, now);
     this.#phases[slot] = GIVEN_UP;
     if (this.#ownerTypes[slot] !== OWNER_LOOKUP) this.#ownerTypes[slot] = OWNER_NOBODY;
     this.#context.host.setTimer(deadline, REQUEST_TIMER, slot, this.#serials[slot]!);
@@ -158,11 +202,12 @@ export class Requests {
   }
 
   /** Ends a request and frees its slot. */
-  finish(slot: number): void {
+  finish(slot: number, now: number): void {
     if (this.#keys[slot]! >= 0) this.#context.keys.release(this.#keys[slot]!);
     this.#records[slot] = null;
     this.#serials[slot] = -1;
     this.#free.push(slot);
+    this.#releaseBudget(slot, now);
   }
 
   node(slot: number): number {
@@ -203,6 +248,11 @@ export class Requests {
     return this.#operations[slot]!;
   }
 
+  /** When the request was sent first. */
+  sentAt(slot: number): number {
+    return this.#sentAt[slot]!;
+  }
+
   /** Bytes sent for the request so far, estimated. */
   bytes(slot: number): number {
     return this.#bytes[slot]!;
@@ -213,7 +263,7 @@ export class Requests {
   }
 
   #transmit(slot: number, now: number): void {
-    const { host, trace, self } = this.#context;
+    const { host, trace, self, budgets } = this.#context;
     const message = this.#message;
     const node = this.#nodes[slot]!;
     if (this.#attempts[slot]!++ === 0) this.#sentAt[slot] = now;
@@ -241,7 +291,8 @@ export class Requests {
             key: message.key,
             bytes,
           });
-    host.send(message);
+    // What exceeds the upload budget is not sent, as if it were lost: it is sent again.
+    if (budgets === null || budgets.upload.admit(node, bytes, now)) host.send(message);
     const timeout = this.roundTrips.softTimeoutMs(node);
     host.setTimer(now + timeout, REQUEST_TIMER, slot, message.rpc);
   }
@@ -268,5 +319,6 @@ export class Requests {
     this.#phases = enlarge(this.#phases, capacity);
     this.#sentAt = enlarge(this.#sentAt, capacity);
     this.#bytes = enlarge(this.#bytes, capacity);
+    this.#admitted = enlarge(this.#admitted, capacity);
   }
 }

@@ -81,8 +81,9 @@ export class Responder {
   }
 
   #send(node: number, request: Message, now: number): void {
-    const { trace, host, self } = this.#parts.context;
+    const { trace, host, self, budgets } = this.#parts.context;
     const reply = this.#reply;
+    if (budgets !== null && !budgets.upload.admit(node, estimateBytes(reply), now)) return;
     reply.kind = request.kind;
     reply.isResponse = true;
     reply.from = self.key(node);

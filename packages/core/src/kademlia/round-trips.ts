@@ -38,7 +38,7 @@ export interface RequestTimes {
   readonly requestAttempts: number;
 }
 
-/** Measured round trips of a population: 16 bytes a node. */
+/** Measured round trips of a population: 24 bytes a node. */
 export class RoundTrips {
   readonly #times: RequestTimes;
   /** Milliseconds; 0 before the first sample. */
@@ -46,6 +46,8 @@ export class RoundTrips {
   #deviations: Float32Array;
   /** Answers to the first and second sending, and to the second and third. */
   #early: Float32Array;
+  /** When the last message came, in milliseconds. */
+  #heardAt: Float64Array;
   #late: Float32Array;
 
   constructor(times: RequestTimes, capacity: number) {
@@ -53,7 +55,19 @@ export class RoundTrips {
     this.#means = new Float32Array(Math.max(1, capacity));
     this.#deviations = new Float32Array(Math.max(1, capacity));
     this.#early = new Float32Array(Math.max(1, capacity));
+    this.#heardAt = new Float64Array(Math.max(1, capacity)).fill(Number.NEGATIVE_INFINITY);
     this.#late = new Float32Array(Math.max(1, capacity));
+  }
+
+  /** Whether any message has reached `node` since a time: if not, its own line may be down. */
+  hasHeardSince(node: number, ms: number): boolean {
+    return node < this.#heardAt.length && this.#heardAt[node]! >= ms;
+  }
+
+  /** Notes that a message reached `node`. */
+  hear(node: number, now: number): void {
+    if (node >= this.#means.length) this.#grow(node);
+    this.#heardAt[node] = now;
   }
 
   /** A request of `node` was answered `ms` after it was sent first, when it had been sent `attempts` times. */
@@ -110,6 +124,8 @@ export class RoundTrips {
     this.#means = enlarge(this.#means, capacity);
     this.#deviations = enlarge(this.#deviations, capacity);
     this.#early = enlarge(this.#early, capacity);
+    const known = this.#heardAt.length;
+    this.#heardAt = enlarge(this.#heardAt, capacity).fill(Number.NEGATIVE_INFINITY, known);
     this.#late = enlarge(this.#late, capacity);
   }
 }

@@ -30,6 +30,7 @@ function world(options: Partial<Profile> & { capacity?: number; bucketsPerNode?:
     host: HOST,
     trace: null,
     groups: null,
+    budgets: null,
     self: new SelfKeys(1),
   };
   const tables = new RoutingTables(context, options.capacity ?? 1, options.bucketsPerNode);

@@ -98,10 +98,11 @@ export class RoutingTables {
     return this.buckets.indexOf(this.bucket(node, this.bucketIndex(node, contact)), contact) >= 0;
   }
 
-  /** Whether `observe` would add the contact, or could by splitting. */
+  /** Whether `observe` would add the contact, or could by splitting; as far as its address group goes, too. */
   hasRoom(node: number, contact: KeyHandle): boolean {
     const index = this.bucketIndex(node, contact);
-    return index === this.bucketCount(node) - 1 || !this.#isFull(node, index);
+    if (index < this.bucketCount(node) - 1 && this.#isFull(node, index)) return false;
+    return this.#context.groups === null || this.#admits(node, this.bucket(node, index), contact);
   }
 
   /** Whether the directory says that bucket `index` is full: what `observe` goes by. */
@@ -191,8 +192,10 @@ export class RoutingTables {
     this.#flag(node, index);
     const self = this.#context.self.key(node);
     this.#context.trace?.step('table.removed', now, { node: self, peer: contact, count: index });
-    const replacement = this.buckets.takeReplacement(bucket);
-    if (replacement >= 0) this.observe(node, replacement, now);
+    let replacement = this.buckets.takeReplacement(bucket);
+    // Of a crowded address group nobody is let in; the next newest is tried.
+    while (replacement >= 0 && this.observe(node, replacement, now) === 'full')
+      replacement = this.buckets.takeReplacement(bucket);
     return true;
   }
 

@@ -5,12 +5,11 @@
 // fifth of a network colludes, the closest k of them lie five times as far from the target as the
 // closest k nodes: the size of the network gives them away. The lookup is then taken once more from contacts of the
 // origin that were not asked, on a path disjoint from the first. It costs one lookup in ten a second
-// path for nothing, and is why a lookup can begin with four requests instead of ten.
+// path for nothing, and is why a lookup can begin with five requests instead of ten.
 import type { KeyHandle } from '../keyspace/key-table.ts';
 import type { Context } from './context.ts';
 import type { LookupPool } from './lookup-pool.ts';
 import type { Neighbourhoods } from './neighbourhoods.ts';
-import type { RoutingTables } from './routing-table.ts';
 import { HEARD } from './shortlist.ts';
 import type { Shortlists } from './shortlist.ts';
 
@@ -27,26 +26,23 @@ const ROUNDS_MAX = 1;
 /** Chooses from whom a lookup begins once more when it would end in a sparse neighbourhood. */
 export class Witnesses {
   readonly #parts: WitnessParts;
-  readonly #seeds: Int32Array;
 
   constructor(parts: WitnessParts) {
     this.#parts = parts;
-    this.#seeds = new Int32Array(parts.context.profile.k);
   }
 
   /** Contacts of the origin that were not asked, nearest first; none when there is no doubt, or no hope. */
   call(lookup: number, now: number): KeyHandle[] {
-    const { pool, tables, shortlists, context } = this.#parts;
+    const { pool, shortlists } = this.#parts;
     if (pool.opinions[lookup]! >= ROUNDS_MAX || !this.#isSparse(lookup, now)) return [];
-    const node = pool.nodes[lookup]!;
-    const count = tables.closest(node, pool.targets[lookup]!, context.profile.k, this.#seeds);
     const called: KeyHandle[] = [];
-    // The nearest ones have been asked, before anybody closer was known, or are the witnesses of before.
+    // Those that the node knew at first: whoever has answered since may be in its table by now. The nearest
+    // of them have been asked, before anybody closer was known, or are the witnesses of before.
     const first = pool.seedsAsked[lookup]! + pool.opinions[lookup]! * WITNESSES;
-    for (let i = first; i < count && called.length < WITNESSES; i++) {
-      const position = shortlists.find(lookup, this.#seeds[i]!);
-      if (position < 0 || shortlists.state(lookup, position) === HEARD)
-        called.push(this.#seeds[i]!);
+    for (const seed of pool.seedsFrom(lookup, first)) {
+      if (called.length === WITNESSES) break;
+      const position = shortlists.find(lookup, seed);
+      if (position < 0 || shortlists.state(lookup, position) === HEARD) called.push(seed);
     }
     pool.opinions[lookup]!++;
     return called;
@@ -65,7 +61,6 @@ export class Witnesses {
 /** The parts of an engine that witnesses are called with. */
 export interface WitnessParts {
   readonly context: Context;
-  readonly tables: RoutingTables;
   readonly shortlists: Shortlists;
   readonly pool: LookupPool;
   readonly neighbourhoods: Neighbourhoods;

@@ -99,7 +99,7 @@ export class Membership {
         if (attendance.isAdversary(node)) continue;
         if (attendance.isSilent(node) || attendance.isUnreachable(node)) continue;
         sampler.fill(node);
-        engine.reportRestored(node, 0);
+        engine.snapshots.report(node, 0);
         this.#sizes[node] = present.length - 1;
       }
     }

@@ -134,7 +134,7 @@ describe('conservation', () => {
     const { simulation } = run(FIELDS);
     simulation.runUntil(simulation.now + HOUR);
     const { engine, keys } = simulation;
-    expect([engine.requests.inFlight, engine.lookups.running]).toEqual([0, 0]);
+    expect([engine.requests.inFlight, engine.lookups.pool.running]).toEqual([0, 0]);
     expect(engine.values.size).toBeGreaterThan(0);
     expect(engine.providers.size).toBeGreaterThan(0);
     simulation.runUntil(simulation.now + 49 * HOUR);
@@ -199,7 +199,7 @@ describe('churn', () => {
     const long = new Simulation(scenario, null);
     long.runUntil(HOUR / 4);
     expect(long.engine.requests.inFlight).toBeLessThan(200);
-    expect(long.engine.lookups.running).toBeLessThan(100);
+    expect(long.engine.lookups.pool.running).toBeLessThan(100);
   });
 });
 

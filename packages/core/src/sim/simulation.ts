@@ -14,10 +14,11 @@ import { Adversaries } from './adversaries.ts';
 import { Attendance } from './attendance.ts';
 import { exponential } from './chance.ts';
 import { Contents } from './contents.ts';
+import { DELIVERED, ENGINE_TIMER, EXCHANGE, MESSAGE } from './event-codes.ts';
+import { REPROVIDE, SIEGE, WORKLOAD } from './event-codes.ts';
 import { EventQueue, TICKS_PER_MS } from './event-queue.ts';
 import { Exchange, WANT_BLOCK } from './exchange.ts';
-import { createInvariants, watchedHost } from './invariants.ts';
-import type { Invariants } from './invariants.ts';
+import { createInvariants, type Invariants, watchedHost } from './invariants.ts';
 import { CRASH, ENTER, JOIN, LEAVE, Membership } from './membership.ts';
 import type { Metrics, SimulationReport } from './metrics.ts';
 import type { Network } from './network.ts';
@@ -29,17 +30,6 @@ import { createAddresses, createMetrics, createNetwork, createTraceSink } from '
 import { SETTLE_MS, Siege, SIEGE_GAP_MS } from './siege.ts';
 import { besiegedKeys } from './sybils.ts';
 import { WorkloadSource } from './workload.ts';
-
-// Events; 2 to 5 are those of `Membership`.
-const MESSAGE = 0;
-const WORKLOAD = 1;
-const EXCHANGE = 6;
-const SIEGE = 7;
-const REPROVIDE = 8;
-const DELIVERED = 9;
-/** Timers of the engine follow, by their kind. */
-const ENGINE_TIMER = 16;
-const CODES = { message: MESSAGE, delivered: DELIVERED, engineTimer: ENGINE_TIMER };
 
 /** Events between two reports of progress. */
 const PROGRESS_EVENTS = 65_536;
@@ -78,11 +68,11 @@ export class Simulation {
   constructor(scenario: Scenario, rows: RowSink | null) {
     this.scenario = scenario;
     this.profile = profileOf(scenario);
-    this.#attendance = new Attendance(scenario, this.profile.keyBits);
-    const { keys, count } = this.#attendance;
+    const attendance = new Attendance(scenario, this.profile.keyBits);
+    const { keys, count } = attendance;
+    this.#attendance = attendance;
     this.keys = keys;
     this.#draws = new Uint32Array(count);
-    const attendance = this.#attendance;
     const { adversary } = scenario;
     this.#addresses = createAddresses(scenario, attendance);
     this.#adversaries =
@@ -98,16 +88,15 @@ export class Simulation {
     const ground = { scenario, profile: this.profile, attendance, adversaries: this.#adversaries };
     const trace = createTraceSink(rows, ground);
     const rng = new Rng(scenario.seed);
-    const network = createNetwork(ground, rng, trace);
-    this.#network = network;
-    const [engine, now] = [(): Kademlia => this.engine, (): number => this.now];
-    this.invariants = createInvariants({ ...ground, keys, network, engine, now, codes: CODES });
+    this.#network = createNetwork(ground, rng, trace);
+    this.invariants = createInvariants(ground, this.#network, this);
     this.engine = new Kademlia({
       profile: this.profile,
       keys,
       host: watchedHost(this.#host(), this.invariants),
       trace,
       capacity: count,
+      ...(scenario.diversity && { groups: (contact) => this.groupOf(contact) }),
       bucketsPerNode: bucketsPerNode(scenario.nodes, this.profile.k),
     });
     this.exchange = new Exchange({
@@ -136,10 +125,11 @@ export class Simulation {
       schedule: (atMs, type, node) => this.#at(atMs, type, node, 0),
       onLeave: (node) => this.#contents.left(node),
     });
-    const readyMs = this.#membership.open(rng.fork('tables'));
+    const openMs = this.#membership.open(rng.fork('tables'));
+    const readyMs = openMs + scenario.workload.afterMs;
     if (besieged.length > 0) this.#at(readyMs, SIEGE, 0, 0);
     else if (scenario.workload.operations > 0) this.#at(readyMs, WORKLOAD, 0, 0);
-    this.#membership.startChurn(readyMs);
+    this.#membership.startChurn(openMs);
   }
 
   /** Virtual milliseconds since the start. */

@@ -48,7 +48,13 @@ export const PUBLIC_KEY: Validator = {
   },
 };
 
-/** The validators that every node has: the two of the IPFS network, and our own for plain values. */
+/** The validators of the IPFS DHT, which refuses every other namespace (ipfs/specs kad-dht.md). */
+export const AMINO_VALIDATORS: Validators = new Map([
+  ['pk', PUBLIC_KEY],
+  ['ipns', IPNS],
+]);
+
+/** The validators that nodes have unless told otherwise: those of the IPFS DHT, and our own for plain values. */
 export const DEFAULT_VALIDATORS: Validators = new Map([
   ['pk', PUBLIC_KEY],
   ['ipns', IPNS],

@@ -5,6 +5,7 @@ import { keyFromBits, keyToBits } from '../keyspace/key.ts';
 import type { KeyHandle } from '../keyspace/key-table.ts';
 import { KeyTable } from '../keyspace/key-table.ts';
 import { Rng } from '../keyspace/rng.ts';
+import type { Budgets } from '../kademlia/budget.ts';
 import type { Host } from '../kademlia/context.ts';
 import { Kademlia } from '../kademlia/kademlia.ts';
 import { ADD_PROVIDER, Message } from '../kademlia/message.ts';
@@ -60,6 +61,13 @@ export interface Parcel {
   readonly message: Message;
 }
 
+/** What few tests need. */
+export interface TinyOptions {
+  /** The address group of a contact. */
+  readonly groups?: (contact: KeyHandle, net: TinyNetwork) => number;
+  readonly budgets?: Budgets;
+}
+
 /** Nodes that are named by the bits of their keys; those that are not online never answer. */
 export class TinyNetwork {
   readonly keys: KeyTable;
@@ -75,12 +83,11 @@ export class TinyNetwork {
   readonly #timers: Timer[] = [];
   readonly #rng = new Rng(1, 'tiny network');
 
-  /** `groups` gives the address group of a contact. */
   constructor(
     nodes: readonly string[],
     profile: Partial<Profile> = {},
     validators?: Validators,
-    groups?: (contact: KeyHandle, net: TinyNetwork) => number,
+    { groups, budgets }: TinyOptions = {},
   ) {
     const full = { ...TINY, ...profile };
     this.#profile = full;
@@ -101,6 +108,7 @@ export class TinyNetwork {
       host: this.#host(),
       trace: new Reporter(this.keys, this.trace),
       ...(validators !== undefined && { validators }),
+      ...(budgets !== undefined && { budgets }),
       ...(groups !== undefined && { groups: (contact) => groups(contact, this) }),
     });
     for (const name of nodes) {

@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import { keyFromBits, keyToBits } from '../keyspace/key.ts';
+import { TinyNetwork } from '../testing/tiny-network.ts';
+import { Budgets, STREAM_BUDGETS } from './budget.ts';
+import type { BudgetLimits } from './budget.ts';
+
+const OWN = '00000000';
+const OTHERS = Array.from({ length: 20 }, (_, i) => keyToBits(Uint8Array.of(255 - 3 * i)));
+
+function network(limits: Partial<BudgetLimits>): { net: TinyNetwork; budgets: Budgets } {
+  const budgets = new Budgets({ ...STREAM_BUDGETS, slots: 64, ...limits }, () => 7);
+  const net = new TinyNetwork([OWN, ...OTHERS], { k: 8, beta: 8, alpha: 8 }, undefined, {
+    budgets,
+  });
+  net.enter(OWN, ...OTHERS);
+  for (const name of [OWN, ...OTHERS]) net.know(name, ...OTHERS, OWN);
+  return { net, budgets };
+}
+
+describe('requests in flight', () => {
+  test('are no more than the budget: the others wait, and are sent in their turn', () => {
+    const { net, budgets } = network({ requestsInFlight: 3 });
+    const node = net.node(OWN);
+    for (const target of ['11111111', '10101010'])
+      net.start({ kind: 'findNode', node, target: keyFromBits(target) });
+    expect(net.requests()).toHaveLength(3);
+    expect(net.engine.requests.waiting(node)).toBeGreaterThan(5);
+    let most = 0;
+    while (net.sent.length + net.engine.requests.inFlight > 0) {
+      net.run(1);
+      most = Math.max(most, budgets.requestsInFlight.usage(node).used);
+    }
+    expect(most).toBe(3);
+    expect(net.results.map(({ operation }) => operation.outcome)).toEqual(['found', 'found']);
+    expect(net.engine.requests.waiting(node)).toBe(0);
+    expect(budgets.requestsInFlight.usage(node).used).toBe(0);
+    expect(budgets.requestsInFlight.usage(node).refused).toBeGreaterThan(0);
+  });
+
+  test('that were given up leave their place to others', () => {
+    const { net } = network({ requestsInFlight: 1 });
+    for (const name of OTHERS) net.engine.leave(net.node(name), net.now, 'crashed');
+    net.start({ kind: 'findNode', node: net.node(OWN), target: keyFromBits('11111111') });
+    net.run();
+    expect(net.results.map(({ operation }) => operation.outcome)).toEqual(['not-found']);
+  });
+
+  test('of a node that leaves are forgotten, those that wait as well', () => {
+    const { net, budgets } = network({ requestsInFlight: 2 });
+    const node = net.node(OWN);
+    net.start({ kind: 'findNode', node, target: keyFromBits('11111111') });
+    net.engine.leave(node, net.now, 'crashed');
+    expect(net.engine.requests.waiting(node)).toBe(0);
+    net.run();
+    expect(net.engine.requests.inFlight).toBe(0);
+    expect(budgets.requestsInFlight.usage(node).used).toBe(0);
+  });
+});
+
+test('bytes beyond the budget are not sent, and requests are repeated', () => {
+  const { net, budgets } = network({ upload: { perSecond: 200, burst: 60 } });
+  const node = net.node(OWN);
+  net.start({ kind: 'ping', node, peer: net.node(OTHERS[0]!) });
+  net.start({ kind: 'findNode', node, target: keyFromBits('11111111') });
+  const first = net.requests().length;
+  expect(first).toBeLessThan(4);
+  expect(budgets.upload.usage(node, net.now).refused).toBeGreaterThan(0);
+});
+
+test('a source that asks too much is not answered', () => {
+  const { net, budgets } = network({ requestsPerSource: { perSecond: 1, burst: 3 } });
+  const [asker] = OTHERS;
+  for (let i = 0; i < 5; i++)
+    net.start({ kind: 'ping', node: net.node(asker!), peer: net.node(OWN) });
+  for (let i = 0; i < 5; i++) net.deliver(net.find({ to: OWN, isResponse: false }));
+  expect(net.sent.filter(({ isResponse, from }) => isResponse && from === OWN)).toHaveLength(3);
+  const usage = budgets.usage(net.node(OWN), net.now);
+  expect(usage.sources.refused).toBe(2);
+});
