@@ -22,6 +22,8 @@ export default defineConfig({
           ],
           pool: 'threads',
           isolate: false,
+          // Whole networks take seconds, and minutes on a busy machine: timings decide no test.
+          testTimeout: 120_000,
         },
       },
       {

@@ -57,10 +57,10 @@ test.each([1, 2, 3])(
 
 test('address groups limit tables, and lookups stay exact', () => {
   const { successRate, recall, rpcs } = reportOf({
-    nodes: 5_000,
+    nodes: 1_500,
     seed: 1,
     start: 'joined',
-    joinGapMs: 20,
+    joinGapMs: 50,
     diversity: true,
     workload: { ...LOOKUPS, operations: 300 },
   });

@@ -1,6 +1,7 @@
 // Diversity: no owner of an address range may fill routing tables or answers (go-libp2p-kbucket peerdiversity).
 import type { KeyHandle } from '../keyspace/key-table.ts';
 import type { Context } from './context.ts';
+import type { KBuckets } from './k-bucket.ts';
 import { MESSAGE_CONTACTS_MAX } from './message.ts';
 
 /** Counts contacts by address group. Without groups it lets everybody pass, at no cost. */
@@ -12,19 +13,21 @@ export class Diversity {
     this.#context = context;
   }
 
-  /** Whether a newcomer may join these contacts of a bucket, and all contacts of its table. */
-  admits(
-    contact: KeyHandle,
-    bucket: readonly KeyHandle[],
-    table: () => readonly KeyHandle[],
-  ): boolean {
+  /** Whether there are groups: without them, nobody has to be asked. */
+  get isOn(): boolean {
+    return this.#context.groups !== null;
+  }
+
+  /** Whether a newcomer may join the first of these buckets, which all are its table. */
+  admits(contact: KeyHandle, buckets: KBuckets, handles: readonly number[]): boolean {
     const { groups, profile } = this.#context;
     const group = groups === null ? -1 : groups(contact);
     if (group < 0) return true;
-    return (
-      this.#count(group, bucket) < profile.groupPerBucketMax &&
-      this.#count(group, table()) < profile.groupPerTableMax
-    );
+    const near = this.#count(group, buckets, handles[0]!);
+    if (near >= profile.groupPerBucketMax) return false;
+    let total = near;
+    for (let i = 1; i < handles.length; i++) total += this.#count(group, buckets, handles[i]!);
+    return total < profile.groupPerTableMax;
   }
 
   /**
@@ -45,9 +48,11 @@ export class Diversity {
     return kept;
   }
 
-  #count(group: number, contacts: readonly KeyHandle[]): number {
+  #count(group: number, buckets: KBuckets, bucket: number): number {
+    const groups = this.#context.groups!;
     let count = 0;
-    for (const contact of contacts) if (this.#context.groups!(contact) === group) count++;
+    for (let i = 0; i < buckets.size(bucket); i++)
+      if (groups(buckets.contact(bucket, i)) === group) count++;
     return count;
   }
 }

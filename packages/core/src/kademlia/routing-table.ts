@@ -102,7 +102,7 @@ export class RoutingTables {
   hasRoom(node: number, contact: KeyHandle): boolean {
     const index = this.bucketIndex(node, contact);
     if (index < this.bucketCount(node) - 1 && this.#isFull(node, index)) return false;
-    return this.#context.groups === null || this.#admits(node, this.bucket(node, index), contact);
+    return !this.#diversity.isOn || this.#admits(node, this.bucket(node, index), contact);
   }
 
   /** Whether the directory says that bucket `index` is full: what `observe` goes by. */
@@ -146,7 +146,7 @@ export class RoutingTables {
         return 'seen';
       }
       if (!this.buckets.isFull(bucket)) {
-        if (this.#context.groups !== null && !this.#admits(node, bucket, contact)) return 'full';
+        if (this.#diversity.isOn && !this.#admits(node, bucket, contact)) return 'full';
         this.buckets.append(bucket, contact, now);
         this.#flag(node, index);
         this.#context.trace?.step('table.added', now, { node: self, peer: contact, count: index });
@@ -157,11 +157,12 @@ export class RoutingTables {
     }
   }
 
+  /** Whether the address group of a contact leaves room for it. */
   #admits(node: number, bucket: number, contact: KeyHandle): boolean {
-    const others = Array.from({ length: this.buckets.size(bucket) }, (_, i) =>
-      this.buckets.contact(bucket, i),
-    );
-    return this.#diversity.admits(contact, others, () => this.contacts(node));
+    const handles = [bucket];
+    for (let i = 0; i < this.bucketCount(node); i++)
+      if (this.bucket(node, i) !== bucket) handles.push(this.bucket(node, i));
+    return this.#diversity.admits(contact, this.buckets, handles);
   }
 
   /** Puts a contact that it does not have into a table that is being restored, without a word to the trace. */

@@ -1,7 +1,7 @@
 // Invariants of routing tables (§2.2, §2.4).
 import type { KeyHandle } from '../keyspace/key-table.ts';
 import { OWNER_PROBE } from '../kademlia/requests.ts';
-import { REQUEST, RESPONSE } from './invariants-world.ts';
+import { REFUSED, REQUEST, RESPONSE } from './invariants-world.ts';
 import type { Turn, World } from './invariants-world.ts';
 
 /** Checks what routing tables hold, and what enters and leaves them. */
@@ -134,12 +134,20 @@ export class TableChecks {
     const kept = new Set(now);
     const lost = this.#before.filter((contact) => !kept.has(contact));
     for (const contact of lost) {
-      if (contact !== suspect) fail('contact-kept', node, `${contact} left without a reason`);
+      if (contact !== suspect || !this.#hasFailed(turn))
+        fail('contact-kept', node, `${contact} left without a reason`);
     }
     for (const contact of now) {
       if (known.has(contact) || this.#mayEnter(turn, contact, lost.length > 0)) continue;
       fail('contact-proved', node, `${contact} entered and has not proved to be alive`);
     }
+  }
+
+  /** Whether the request that the event was about has been given up, and not only repeated. */
+  #hasFailed({ kind, slot, serialBefore }: Turn): boolean {
+    const { requests } = this.#world.engine();
+    if (kind === REFUSED) return true;
+    return requests.serial(slot) !== serialBefore || requests.isGivenUp(slot);
   }
 
   #mayEnter(turn: Turn, contact: KeyHandle, hasLost: boolean): boolean {

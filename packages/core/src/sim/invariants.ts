@@ -186,7 +186,9 @@ export class Invariants {
     turn.record = message.record;
     if (message.key >= 0) {
       turn.point = this.#parts.keys.key(message.key);
+      const { contacts, contactCount: count } = message;
       this.#keys.metric(message.key, message.to, message.from);
+      if (count > 0) this.#keys.metric(message.key, contacts[0]!, contacts[count - 1]!);
     }
     if (turn.kind === RESPONSE && turn.isCurrent) this.#lookups.answers(turn.slot, message.from);
   }
@@ -199,7 +201,9 @@ export class Invariants {
     const isRefused = !isResponse && to < attendance.count && attendance.isUnreachable(to);
     if (isRefused) this.#beginRequest(REFUSED, slot, rpc);
     else {
-      const isForEngine = isResponse || !this.#world.isHostile(to);
+      // Nobody is at an id that adversaries have given up.
+      const isThere = to < attendance.count;
+      const isForEngine = isThere && (isResponse || !this.#world.isHostile(to));
       turn.begin(isResponse ? RESPONSE : REQUEST, turn.now, isForEngine ? to : -1);
     }
     turn.message = message;
