@@ -19,6 +19,7 @@ export const INVARIANTS = {
   'contact-server': 'contacts are nodes in server mode',
   'contact-proved': 'a contact enters a table only when it proved to be alive',
   'contact-kept': 'a contact leaves a table only when it did not answer',
+  'contact-failed': 'whoever does not answer, while others do, is no contact any more',
   'contact-learned': 'whoever answers is a contact from then on, unless its bucket is full',
   // Lookups.
   'lookup-sorted': 'a shortlist is sorted by distance, and bounded',

@@ -1,5 +1,6 @@
 // Invariants of the records that nodes keep.
-import { equalKeys } from '../keyspace/key.ts';
+import { equalKeys, keyToHex } from '../keyspace/key.ts';
+import type { Key } from '../keyspace/key.ts';
 import { hashKey } from '../kademlia/hash-key.ts';
 import { ADD_PROVIDER, PUT_VALUE } from '../kademlia/message.ts';
 import { DEFAULT_VALIDATORS, validateRecord } from '../store/validate.ts';
@@ -19,25 +20,52 @@ export class StoreChecks {
 
   /** Everything that holds of the records of a node. */
   node(node: number, now: number): void {
+    this.#values(node, now);
+    this.#providers(node, now);
+  }
+
+  #values(node: number, now: number): void {
     const { engine, fail, profile } = this.#world;
-    const { values, providers } = engine();
+    const { values } = engine();
+    const sources = new Map<string, number>();
     let held = 0;
-    for (const { storedAt, expiresAt, record, point } of values.snapshot(node)) {
+    for (const { storedAt, expiresAt, record, point, source } of values.snapshot(node)) {
       held++;
       if (expiresAt !== storedAt + profile.valueLifetimeMs || storedAt > now)
         fail('record-lifetime', node, `a value lives from ${storedAt} to ${expiresAt}`);
       this.#overdue(node, expiresAt, now);
       this.#valid(node, point, record, storedAt);
+      if (source !== null) count(sources, source);
     }
     this.#counts(node, held, values.counts(node));
-    held = 0;
-    for (const { expiresAt } of providers.snapshot(node)) {
+    this.#within(node, sources, profile.valueLimits.perSource);
+  }
+
+  #providers(node: number, now: number): void {
+    const { engine, fail, keys, profile } = this.#world;
+    const { providers } = engine();
+    const [sources, points] = [new Map<string, number>(), new Map<string, number>()];
+    let held = 0;
+    for (const { expiresAt, provider, point } of providers.snapshot(node)) {
       held++;
       if (expiresAt > now + profile.providerLifetimeMs)
         fail('record-lifetime', node, `a provider record lives until ${expiresAt}`);
       this.#overdue(node, expiresAt, now);
+      if (keys.find(provider) === node) continue;
+      count(sources, provider);
+      count(points, point);
     }
     this.#counts(node, held, providers.counts(node));
+    this.#within(node, sources, profile.providerLimits.perSource);
+    this.#within(node, points, profile.providerLimits.perKey);
+  }
+
+  /** No source, or key, has more than its share. */
+  #within(node: number, counts: ReadonlyMap<string, number>, limit: number): void {
+    for (const [key, found] of counts) {
+      if (found > limit)
+        this.#world.fail('store-limits', node, `${found} records of ${key}, ${limit} allowed`);
+    }
   }
 
   #overdue(node: number, expiresAt: number, now: number): void {
@@ -90,4 +118,9 @@ export class StoreChecks {
     }
     fail('record-kept', node, `it has accepted provider ${from} and does not hold it`);
   }
+}
+
+function count(counts: Map<string, number>, key: Key): void {
+  const name = keyToHex(key);
+  counts.set(name, (counts.get(name) ?? 0) + 1);
 }

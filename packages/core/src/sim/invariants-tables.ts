@@ -10,9 +10,15 @@ export class TableChecks {
   /** The contacts of the watched node before the event, and those that waited for room. */
   readonly #before: KeyHandle[] = [];
   readonly #waiting: KeyHandle[] = [];
+  /** When the contacts of the watched node were seen, before the event. */
+  readonly #seen = new Map<KeyHandle, number>();
 
   constructor(world: World) {
     this.#world = world;
+  }
+
+  get #keepsTimes(): boolean {
+    return this.#world.profile.bucketPolicy === 'least-recently-seen';
   }
 
   /** Everything that holds of a table at any time. */
@@ -109,12 +115,20 @@ export class TableChecks {
   remember(node: number): void {
     const { tables } = this.#world.engine();
     this.#before.length = 0;
+    this.#seen.clear();
     this.#waiting.length = 0;
     for (let i = 0; i < tables.bucketCount(node); i++) {
       const bucket = tables.bucket(node, i);
       const start = tables.buckets.firstCell(bucket);
       const end = start + tables.buckets.size(bucket);
-      for (let cell = start; cell < end; cell++) this.#before.push(tables.buckets.cells[cell]!);
+      for (let cell = start; cell < end; cell++) {
+        this.#before.push(tables.buckets.cells[cell]!);
+        if (this.#keepsTimes)
+          this.#seen.set(
+            tables.buckets.cells[cell]!,
+            tables.buckets.seenMinute(bucket, cell - start),
+          );
+      }
       for (const newcomer of tables.buckets.replacements(bucket)) this.#waiting.push(newcomer);
     }
   }
@@ -125,6 +139,8 @@ export class TableChecks {
     const { node, suspect } = turn;
     const now = engine().tables.contacts(node);
     this.#learned(turn, node);
+    this.#failed(turn, now);
+    if (this.#keepsTimes) this.#times(node, turn.message?.from ?? -1);
     if (
       now.length === this.#before.length &&
       now.every((contact, i) => contact === this.#before[i])
@@ -143,10 +159,39 @@ export class TableChecks {
     }
   }
 
+  /** Nobody but the one who spoke was seen now. */
+  #times(node: number, speaker: KeyHandle): void {
+    const { tables } = this.#world.engine();
+    for (let i = 0; i < tables.bucketCount(node); i++) {
+      const bucket = tables.bucket(node, i);
+      for (let j = 0; j < tables.buckets.size(bucket); j++) {
+        const contact = tables.buckets.contact(bucket, j);
+        const before = contact === speaker ? undefined : this.#seen.get(contact);
+        if (before !== undefined && before !== tables.buckets.seenMinute(bucket, j))
+          this.#world.fail(
+            'bucket-order',
+            node,
+            `${contact} is said to have been seen at another time`,
+          );
+      }
+    }
+  }
+
+  /** Whoever has failed is gone, unless nothing at all has reached the node since it asked. */
+  #failed(turn: Turn, contacts: readonly KeyHandle[]): void {
+    const { engine, fail } = this.#world;
+    const { node, slot, suspect, kind } = turn;
+    if (suspect < 0 || !turn.isCurrent || turn.wasGivenUp || !this.#hasFailed(turn)) return;
+    const { requests } = engine();
+    const isOthers =
+      kind === REFUSED || requests.roundTrips.hasHeardSince(node, requests.sentAt(slot));
+    if (isOthers && contacts.includes(suspect))
+      fail('contact-failed', node, `${suspect} has not answered and stays`);
+  }
+
   /** Whether the request that the event was about has been given up, and not only repeated. */
-  #hasFailed({ kind, slot, serialBefore }: Turn): boolean {
+  #hasFailed({ slot, serialBefore }: Turn): boolean {
     const { requests } = this.#world.engine();
-    if (kind === REFUSED) return true;
     return requests.serial(slot) !== serialBefore || requests.isGivenUp(slot);
   }
 
@@ -171,10 +216,7 @@ export class TableChecks {
     if (position < 0) {
       if (!tables.buckets.isFull(bucket) && tables.hasRoom(node, message.from))
         fail('contact-learned', node, `${message.from} spoke and is no contact`);
-    } else if (
-      profile.bucketPolicy === 'least-recently-seen' &&
-      position < tables.buckets.size(bucket) - 1
-    )
+    } else if (this.#keepsTimes && position < tables.buckets.size(bucket) - 1)
       fail('contact-learned', node, `${message.from} spoke and is not the one seen last`);
   }
 }

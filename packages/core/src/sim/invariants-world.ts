@@ -51,8 +51,9 @@ export class Turn {
   /** The request that a response, a timer or a confirmation is about, and whether it is still waited for. */
   slot = -1;
   isCurrent = false;
-  /** The serial number in the slot before the event, and the contact that was asked. */
+  /** The serial number in the slot before the event, whether it had been given up, and the contact that was asked. */
   serialBefore = -1;
+  wasGivenUp = false;
   suspect = -1;
   /** What the message is about: the network takes both back when it has arrived. */
   point: Key | null = null;
@@ -73,6 +74,7 @@ export class Turn {
     this.slot = -1;
     this.isCurrent = false;
     this.serialBefore = -1;
+    this.wasGivenUp = false;
     this.suspect = -1;
     this.point = null;
     this.record = null;

@@ -94,6 +94,8 @@ export function watchedHost(host: Host, invariants: Invariants | null): Host {
 export class Invariants {
   /** Events seen so far. */
   events = 0;
+  /** What becomes of a violation, if it is not thrown. */
+  onViolation: ((violation: Violation) => void) | null = null;
   readonly #parts: InvariantsParts;
   readonly #world: World;
   readonly #turn = new Turn();
@@ -207,10 +209,8 @@ export class Invariants {
       turn.begin(isResponse ? RESPONSE : REQUEST, turn.now, isForEngine ? to : -1);
     }
     turn.message = message;
-    if (isRefused) {
-      turn.node = from;
-      turn.suspect = to;
-    } else if (isResponse) {
+    if (isRefused) turn.node = from;
+    else if (isResponse) {
       turn.slot = slot;
       turn.serialBefore = this.#world.engine().requests.serial(slot) ?? -1;
       turn.isCurrent = this.#requests.isAnswer(to, message);
@@ -224,8 +224,9 @@ export class Invariants {
     turn.slot = slot;
     turn.serialBefore = requests.serial(slot) ?? -1;
     turn.isCurrent = this.#requests.isCurrent(slot, serial);
-    if (turn.isCurrent) turn.suspect = requests.contact(slot);
-    else turn.node = -1;
+    turn.wasGivenUp = turn.isCurrent && requests.isGivenUp(slot);
+    if (!turn.isCurrent) turn.node = -1;
+    else if (kind !== CONFIRMED) turn.suspect = requests.contact(slot);
   }
 
   /** The event has been processed. */
@@ -366,16 +367,16 @@ export class Invariants {
   #fail(name: InvariantName, node: number, detail: string): void {
     const { scenario } = this.#parts;
     const place = node < 0 ? '' : ` at node ${node}`;
-    throw new Violation(
-      name,
-      `${name}${place}, event ${this.events}, ${this.#parts.simulation.now} ms, seed ${scenario.seed}: ${detail}\n` +
-        `See it again: ${replayCommand(scenario)}`,
-    );
+    const when = `event ${this.events}, ${this.#parts.simulation.now} ms, seed ${scenario.seed}`;
+    const message = `${name}${place}, ${when}: ${detail}\nSee it again: ${replayCommand(scenario)}`;
+    const violation = new Violation(name, message);
+    if (this.onViolation === null) throw violation;
+    this.onViolation(violation);
   }
 }
 
 /** What a shell needs to run a scenario once more, with all checks. */
-export function replayCommand(scenario: Scenario): string {
+function replayCommand(scenario: Scenario): string {
   const fields = Object.entries({ ...scenario, checks: 'all' }).filter(
     ([name, value]) =>
       JSON.stringify(value) !== JSON.stringify(DEFAULT_SCENARIO[name as keyof Scenario]),

@@ -1,0 +1,186 @@
+// Mistakes about routing tables and their maintenance.
+
+const TABLE = 'kademlia/routing-table.ts';
+const BUCKET = 'kademlia/k-bucket.ts';
+const MAINTENANCE = 'kademlia/maintenance.ts';
+const ENGINE = 'kademlia/kademlia.ts';
+
+export const tableBugs = [
+  {
+    name: 'contacts that belong to the new bucket stay behind',
+    file: TABLE,
+    find: '      if (keys.commonPrefixLength(own, contact) > index) {',
+    replace: '      if (keys.commonPrefixLength(own, contact) > index + 1) {',
+    why: 'a split by the wrong bit',
+  },
+  {
+    name: 'a split skips the contact behind one that moves',
+    file: TABLE,
+    find: '        this.buckets.move(far, i, near);\n      } else i++;',
+    replace: '        this.buckets.move(far, i, near);\n      }\n      i++;',
+    why: 'removing from a list while walking through it',
+  },
+  {
+    name: 'the directory is not told that a bucket has room again',
+    file: TABLE,
+    find: '    this.buckets.removeAt(bucket, position);\n    this.#flag(node, index);',
+    replace: '    this.buckets.removeAt(bucket, position);',
+    why: 'a cache that is not invalidated',
+  },
+  {
+    name: 'a full bucket turns away its own contacts before their sign of life',
+    file: TABLE,
+    find: '      if (!this.#ordersBySight && index < last && this.#isFull(node, index)) return',
+    replace: '      if (index < last && this.#isFull(node, index)) return',
+    why: 'a shortcut for one policy, taken in the other',
+  },
+  {
+    name: 'a contact that is known is added again',
+    file: TABLE,
+    find: '      if (position >= 0) {\n        if (this.#ordersBySight)',
+    replace: '      if (position > 0) {\n        if (this.#ordersBySight)',
+    why: 'index 0 taken for none',
+  },
+  {
+    name: 'a node becomes its own contact',
+    file: TABLE,
+    find: "    if (contact === self) return 'seen';\n",
+    replace: '',
+    why: 'a check that seems to be superfluous',
+  },
+  {
+    name: 'any full bucket splits',
+    file: TABLE,
+    find: "      if (index < last || last + 1 === this.#context.keys.keyBits) return 'full';",
+    replace: "      if (last + 1 === this.#context.keys.keyBits) return 'full';",
+    why: 'only the last bucket may',
+  },
+  {
+    name: 'a table forgets its buckets without giving them back',
+    file: TABLE,
+    find: '    for (let i = 0; i < this.bucketCount(node); i++) this.buckets.destroy(this.bucket(node, i));\n    this.#arena',
+    replace:
+      '    for (let i = 1; i < this.bucketCount(node); i++) this.buckets.destroy(this.bucket(node, i));\n    this.#arena',
+    why: 'a leak of one bucket for each restart',
+  },
+  {
+    name: 'the farther half of the buckets is visited first',
+    file: TABLE,
+    find: '      if (i === last || keys.bit(own, i) !== keys.bit(target, i)) {',
+    replace: '      if (i === last || keys.bit(own, i) === keys.bit(target, i)) {',
+    why: 'the wrong sign in the order of buckets',
+  },
+  {
+    name: 'the bucket next to the target is left out',
+    file: TABLE,
+    find: '    for (let i = last - 1; i > home && found < count; i--) {',
+    replace: '    for (let i = last - 1; i > home + 1 && found < count; i--) {',
+    why: 'an off-by-one at the end of a loop',
+  },
+  {
+    name: 'the buckets before the target are never visited',
+    file: TABLE,
+    find: '    for (let i = home - 1; i >= 0 && found < count; i--) {',
+    replace: '    for (let i = home - 1; i > 0 && found < count; i--) {',
+    why: 'the bucket of the far half is missing',
+  },
+  {
+    name: 'whoever asks is told of himself',
+    file: TABLE,
+    find: '      for (let i = start; i < end; i++) if (cells[i] !== this.#except) out[next++] = cells[i]!;',
+    replace: '      for (let i = start; i < end; i++) out[next++] = cells[i]!;',
+    why: 'the fast path forgets the exception',
+  },
+  {
+    name: 'the farthest of the closest is never replaced',
+    file: TABLE,
+    find: '        if (distance > farthest) continue;',
+    replace: '        if (distance !== farthest) continue;',
+    why: 'a wrong comparison in a partial sort',
+  },
+  {
+    name: 'a sign of life moves a contact to the head',
+    file: BUCKET,
+    find: '    this.#cells[start + last] = contact;\n    if (!this.#keepsTimes) return;',
+    replace: '    this.#cells[start + index] = contact;\n    if (!this.#keepsTimes) return;',
+    why: 'written back where it was: one contact twice, another lost',
+  },
+  {
+    name: 'contacts move and the times of their signs of life do not',
+    file: BUCKET,
+    find: '    this.#seen.copyWithin(first + index, first + index + 1, first + last + 1);\n',
+    replace: '',
+    why: 'two arrays that are to be kept in step',
+  },
+  {
+    name: 'a newcomer waits twice',
+    file: BUCKET,
+    find: '    if (known >= 0) cache.splice(known, 1);\n    else if (cache.length === this.#cacheMax) cache.shift();',
+    replace: '    if (cache.length === this.#cacheMax) cache.shift();',
+    why: 'no check for duplicates',
+  },
+  {
+    name: 'newcomers wait without bound',
+    file: BUCKET,
+    find: '    else if (cache.length === this.#cacheMax) cache.shift();',
+    replace: '    else if (cache.length > this.#cacheMax) cache.shift();',
+    why: 'one too many',
+  },
+  {
+    name: 'a request proves its sender where it does not',
+    file: MAINTENANCE,
+    find: '    if (this.#context.profile.trustsRequests) {',
+    replace: "    if (this.#context.profile.name !== '') {",
+    why: 'contacts enter that have not answered',
+  },
+  {
+    name: 'a newcomer is checked once and never again',
+    file: MAINTENANCE,
+    find: '    if (ownerType === OWNER_CHECK) this.#checks.delete(node * CONTACTS_MAX + contact);\n    else if',
+    replace: '    if',
+    why: 'forgetting to note the end',
+  },
+  {
+    name: 'a bucket waits for its ping for ever',
+    file: MAINTENANCE,
+    find: '      this.#tables.buckets.setProbing(bucket, false);',
+    replace: '      this.#tables.buckets.setProbing(bucket, true);',
+    why: 'a flag that is never lowered',
+  },
+  {
+    name: 'the refresh timer is not set again',
+    file: MAINTENANCE,
+    find: '    host.setTimer(now + profile.refreshIntervalMs, REFRESH_TIMER, node, serial);',
+    replace: '',
+    why: 'one refresh, and no other',
+  },
+  {
+    name: 'a stopped refresh goes on',
+    file: MAINTENANCE,
+    find: '    if (this.#refreshSerials.get(node) !== serial) return;',
+    replace: '',
+    why: 'a stale timer is accepted',
+  },
+  {
+    name: 'clients enter routing tables by answering or asking',
+    file: ENGINE,
+    find: '    if (message.fromServer) this.#maintenance.meet(node, message.from, now);',
+    replace: '    this.#maintenance.meet(node, message.from, now);',
+    why: 'nobody can ask them anything',
+  },
+  {
+    name: 'whoever answers is not learnt',
+    file: ENGINE,
+    find: '    if (message.fromServer) this.#maintenance.learn(node, message.from, now);\n',
+    replace: '',
+    why: 'tables only shrink',
+  },
+  {
+    name: 'a contact is dropped when an answer is merely overdue',
+    file: ENGINE,
+    find: '        requests.stall(slot);\n',
+    replace:
+      '        requests.stall(slot);\n        this.tables.remove(requests.node(slot), requests.contact(slot), now);\n',
+    why: 'live contacts are evicted',
+  },
+];
