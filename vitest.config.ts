@@ -3,6 +3,11 @@ import { conformance } from './test/support/conformance-reporter.ts';
 
 const conditions = ['@kadscope/source', 'module', 'node', 'development|production'];
 
+/** Where nearly every line is run by the tests of the core itself. */
+const COVERED = ['kademlia', 'keyspace', 'store', 'wire'].map(
+  (room) => `packages/core/src/${room}`,
+);
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
@@ -11,6 +16,13 @@ export default defineConfig({
   test: {
     // By itself Vitest leaves one core out, which is half of a small machine.
     maxWorkers: '100%',
+    // npm run coverage
+    coverage: {
+      include: COVERED.map((folder) => `${folder}/**/*.ts`),
+      exclude: ['**/*.test.ts'],
+      reporter: ['text'],
+      thresholds: Object.fromEntries(COVERED.map((folder) => [`${folder}/**`, { lines: 95 }])),
+    },
     projects: [
       {
         extends: true,

@@ -96,7 +96,7 @@ export const operationBugs = [
     why: 'a leak of one key for each bucket that is refreshed',
   },
   {
-    name: 'findPeer goes on when the peer has answered',
+    name: 'findPeer takes anybody for the peer',
     file: CONTACT,
     find: '    if (message.from === operation.target) operation.reached = true;',
     replace: '    if (message.key === operation.target) operation.reached = true;',

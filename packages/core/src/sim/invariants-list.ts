@@ -75,6 +75,7 @@ export const INVARIANTS = {
   'operation-alive': 'an operation that has not ended waits for something',
   'operation-outcome': 'an operation ends as its results say',
   'operation-results': 'results are distinct, counted, and no more than were wanted',
+  'operation-proved': 'whoever took a record, or is the peer that was looked for, has said so',
   'operation-costs': 'an operation knows how many nodes its lookups asked',
   'value-valid': 'a value that is found is valid',
   'nodes-explored': 'an exploration finds every node once, and only of its region',

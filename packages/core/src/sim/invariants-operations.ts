@@ -38,6 +38,8 @@ export class OperationChecks {
   readonly #seen = new WeakMap<Operation, Seen>();
   /** First requests of lookups, by running operation of a watched node. */
   readonly #asked = new Map<number, number>();
+  /** Nodes that said that they took what was stored, by running operation. */
+  readonly #accepted = new Map<number, number>();
   readonly #timers = new Map<number, number>();
 
   constructor(world: World) {
@@ -52,12 +54,17 @@ export class OperationChecks {
     this.#asked.set(operation, (this.#asked.get(operation) ?? 0) + 1);
   }
 
+  /** A node took what it was given in a request of an operation. */
+  accepted(operation: number): void {
+    if (operation >= 0) this.#accepted.set(operation, (this.#accepted.get(operation) ?? 0) + 1);
+  }
+
   timerSet(atMs: number, kind: number, operation: number): void {
     if (kind === OPERATION_TIMER) this.#timers.set(operation, atMs);
   }
 
-  /** An operation reports something. */
-  result(event: OperationEvent, now: number): void {
+  /** An operation reports something, in the turn of this message. */
+  result(event: OperationEvent, message: Message | null, now: number): void {
     const { fail, isWatched } = this.#world;
     const { operation } = event;
     let seen = this.#seen.get(operation);
@@ -71,6 +78,7 @@ export class OperationChecks {
       case 'finished':
         seen.isOver = true;
         this.#ended(operation);
+        this.#proved(operation, message);
         if (isWatched(operation.node)) this.#costs(operation);
         break;
       case 'provider':
@@ -106,10 +114,19 @@ export class OperationChecks {
       kind === 'ping' || (kind === 'findPeer' ? operation.reached : yields > 0) === isGood;
     if (!isKnown || !fits)
       fail('operation-outcome', node, `${kind} ended as ${outcome} with ${yields} results`);
-    if ((kind === 'putValue' || kind === 'provide') && count > operation.directRequests)
-      fail('operation-results', node, `${count} of ${operation.directRequests} nodes took it`);
     if (new Set(operation.holders).size < operation.holders.length)
       fail('operation-results', node, 'a holder is named twice');
+  }
+
+  /** Whoever is counted has said so: those who took a record, and a peer that was looked for. */
+  #proved({ id, kind, node, count, outcome, target }: Operation, message: Message | null): void {
+    const { fail } = this.#world;
+    const accepted = this.#accepted.get(id) ?? 0;
+    this.#accepted.delete(id);
+    if ((kind === 'putValue' || kind === 'provide') && count > accepted)
+      fail('operation-proved', node, `${accepted} nodes took it, and ${count} are counted`);
+    if (kind === 'findPeer' && outcome === 'found' && message?.from !== target)
+      fail('operation-proved', node, `${message?.from ?? 'nobody'} was taken for the peer`);
   }
 
   #costs(operation: Operation): void {
@@ -171,7 +188,7 @@ export class OperationChecks {
       if ((this.#timers.get(id) ?? Number.NEGATIVE_INFINITY) + 1 >= now) continue;
       fail('operation-alive', node, `${kind} waits for nothing`);
     }
-    if (this.#timers.size > 0) this.#purge();
+    if (this.#timers.size + this.#asked.size + this.#accepted.size > 0) this.#purge();
   }
 
   #purge(): void {
@@ -179,5 +196,6 @@ export class OperationChecks {
     for (const { id } of this.#world.engine().operations) running.add(id);
     for (const id of this.#timers.keys()) if (!running.has(id)) this.#timers.delete(id);
     for (const id of this.#asked.keys()) if (!running.has(id)) this.#asked.delete(id);
+    for (const id of this.#accepted.keys()) if (!running.has(id)) this.#accepted.delete(id);
   }
 }

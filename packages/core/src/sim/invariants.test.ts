@@ -263,6 +263,7 @@ const BREAK: Readonly<Record<InvariantName, (simulation: Simulation) => void>> =
     const search = Object.assign(operation('findProviders', null), { count: 5 });
     checksOf(s).result({ type: 'provider', operation: search, provider: 3 });
   },
+  'operation-proved': (s) => checksOf(s).result(finished('findPeer', 'found')),
   'operation-costs': (s) => {
     const search = Object.assign(operation('findNode', 'not-found'), { lookupRequests: 5 });
     checksOf(s).result({ type: 'finished', operation: search, now: 0 });

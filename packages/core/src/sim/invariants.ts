@@ -214,6 +214,7 @@ export class Invariants {
       turn.slot = slot;
       turn.serialBefore = this.#world.engine().requests.serial(slot) ?? -1;
       turn.isCurrent = this.#requests.isAnswer(to, message);
+      if (turn.isCurrent && message.accepted) this.#accepted(message.slot);
     }
   }
 
@@ -227,6 +228,11 @@ export class Invariants {
     turn.wasGivenUp = turn.isCurrent && requests.isGivenUp(slot);
     if (!turn.isCurrent) turn.node = -1;
     else if (kind !== CONFIRMED) turn.suspect = requests.contact(slot);
+    else this.#accepted(slot);
+  }
+
+  #accepted(slot: number): void {
+    this.#operations.accepted(this.#world.engine().requests.operation(slot));
   }
 
   /** The event has been processed. */
@@ -358,7 +364,7 @@ export class Invariants {
   result(event: OperationEvent): void {
     const { operation } = event;
     this.#turn.results++;
-    this.#operations.result(event, this.#parts.simulation.now);
+    this.#operations.result(event, this.#turn.message, this.#parts.simulation.now);
     if (event.type !== 'finished' || !this.#world.isWatched(operation.node)) return;
     this.#lookups.ended(operation);
     this.#lookups.result(operation);

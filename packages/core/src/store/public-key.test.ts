@@ -265,17 +265,10 @@ describe('RSA', () => {
     ['with an even exponent', 2048, 65_536n, 'exponent'],
     ['with an exponent of 32 bits', 2048, 0x80000001n, 'exponent'],
     ['with an exponent of 40 bits', 2048, 0xff00000001n, 'exponent'],
-  ])('refuses keys that are %s, within a millisecond', (_, bits, exponent, text) => {
+  ])('refuses keys that are %s', (_, bits, exponent, text) => {
     const modulus = bits === 0 ? 1n << 2047n : (1n << BigInt(bits - 1)) | 1n;
     const bytes = rsaProtobuf(modulus, exponent);
     expect(problem(bytes)).toContain(text);
-    // The least of several times, for machines pause.
-    const times = Array.from({ length: 20 }, () => {
-      const start = performance.now();
-      problem(bytes);
-      return performance.now() - start;
-    });
-    expect(Math.min(...times)).toBeLessThan(1);
   });
 
   test('takes keys of 2,048 and of 8,192 bits', () => {

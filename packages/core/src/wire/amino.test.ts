@@ -272,18 +272,12 @@ describe('only so many peers count', () => {
     expect(message.providerPeers).toHaveLength(MESSAGE_PROVIDERS_MAX);
   });
 
-  test('so that an answer of 4 MiB takes no longer than a common one', () => {
+  test('so that an answer of 4 MiB gives no more than a common one', () => {
     const one = encodePeer(samplePeer(1, 16)).bytes;
     const count = Math.floor((MESSAGE_BYTES_MAX - 2) / one.length);
     const bytes = joined([8, 4], ...Array.from({ length: count }, () => one));
-    let addresses = 0;
-    const times = Array.from({ length: 10 }, () => {
-      const before = performance.now();
-      for (const peer of decodeAmino(bytes, 'response').closerPeers)
-        addresses += peer.addresses.length;
-      return performance.now() - before;
-    });
-    expect(addresses).toBe(10 * 40 * 16);
-    expect(Math.min(...times)).toBeLessThan(5);
+    const { closerPeers } = decodeAmino(bytes, 'response');
+    expect(closerPeers).toHaveLength(CLOSER_PEERS_MAX);
+    for (const peer of closerPeers) expect(peer.addresses).toHaveLength(16);
   });
 });
