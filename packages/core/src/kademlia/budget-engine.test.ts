@@ -1,16 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import { keyFromBits, keyToBits } from '../keyspace/key.ts';
 import { TinyNetwork } from '../testing/tiny-network.ts';
+import type { TinyOptions } from '../testing/tiny-network.ts';
 import { Budgets, STREAM_BUDGETS } from './budget.ts';
 import type { BudgetLimits } from './budget.ts';
+import type { OperationEvent } from './operation.ts';
 
 const OWN = '00000000';
 const OTHERS = Array.from({ length: 20 }, (_, i) => keyToBits(Uint8Array.of(255 - 3 * i)));
 
-function network(limits: Partial<BudgetLimits>): { net: TinyNetwork; budgets: Budgets } {
+function network(
+  limits: Partial<BudgetLimits>,
+  options: TinyOptions = {},
+): { net: TinyNetwork; budgets: Budgets } {
   const budgets = new Budgets({ ...STREAM_BUDGETS, slots: 64, ...limits }, () => 7);
   const net = new TinyNetwork([OWN, ...OTHERS], { k: 8, beta: 8, alpha: 8 }, undefined, {
     budgets,
+    ...options,
   });
   net.enter(OWN, ...OTHERS);
   for (const name of [OWN, ...OTHERS]) net.know(name, ...OTHERS, OWN);
@@ -55,6 +61,44 @@ describe('requests in flight', () => {
     expect(net.engine.requests.inFlight).toBe(0);
     expect(budgets.requestsInFlight.usage(node).used).toBe(0);
   });
+});
+
+describe('dials in flight', () => {
+  test('are no more than the budget, and each is a cost of its lookup', () => {
+    const { net, budgets } = network({ dialsInFlight: 2 }, { dials: true });
+    const node = net.node(OWN);
+    net.start({ kind: 'findNode', node, target: keyFromBits('11111111') });
+    expect(net.requests()).toHaveLength(2);
+    let most = 0;
+    while (net.sent.length + net.engine.requests.inFlight > 0) {
+      net.run(1);
+      most = Math.max(most, budgets.dialsInFlight.usage(node).used);
+    }
+    expect(most).toBe(2);
+    expect(budgets.dialsInFlight.usage(node).used).toBe(0);
+    expect(budgets.requestsInFlight.usage(node).used).toBe(0);
+    const [{ operation }] = net.results as [OperationEvent];
+    expect([operation.outcome, operation.dials]).toEqual(['found', operation.lookupRequests]);
+  });
+
+  test('are none where messages are datagrams', () => {
+    const { net, budgets } = network({ dialsInFlight: 0 });
+    net.start({ kind: 'findNode', node: net.node(OWN), target: keyFromBits('11111111') });
+    net.run();
+    const [{ operation }] = net.results as [OperationEvent];
+    expect([operation.outcome, operation.dials]).toEqual(['found', 0]);
+    expect(budgets.dialsInFlight.usage(net.node(OWN)).refused).toBe(0);
+  });
+});
+
+test('requests and records are limited by subnet, contacts by the wider group', () => {
+  const limits = { requestsPerGroup: { perSecond: 1, burst: 2 } };
+  const subnetOf = (contact: number): number => (contact % 2 === 0 ? 4 : 5);
+  const { net, budgets } = network(limits, { groups: () => -1, subnets: subnetOf });
+  for (const name of OTHERS) net.start({ kind: 'ping', node: net.node(name), peer: net.node(OWN) });
+  for (let i = 0; i < OTHERS.length; i++) net.deliver(net.find({ to: OWN, isResponse: false }));
+  expect(net.sent.filter(({ isResponse, from }) => isResponse && from === OWN)).toHaveLength(4);
+  expect(budgets.usage(net.node(OWN), net.now).groups.refused).toBe(16);
 });
 
 test('bytes beyond the budget are not sent, and requests are repeated', () => {

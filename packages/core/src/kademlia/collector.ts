@@ -41,7 +41,10 @@ export class Collector {
     if (record === null) return;
     const context = this.#context;
     const validators = this.#validators;
-    if (validateRecord(validators, operation.record!.key, record.value, now) === null) {
+    // What equals the best so far has been judged already: a signature takes milliseconds to verify.
+    const isKnown =
+      operation.holders.length > 0 && sameBytes(operation.record!.value, record.value);
+    if (isKnown || validateRecord(validators, operation.record!.key, record.value, now) === null) {
       this.accept(operation, record, message.from, now);
     } else {
       context.trace?.step('value.refused', now, {

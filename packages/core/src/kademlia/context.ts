@@ -23,13 +23,18 @@ export interface Host {
   setTimer(atMs: number, kind: number, a: number, b: number): void;
   /** A result of an operation, or its end. */
   result(event: OperationEvent): void;
+  /**
+   * Whether a node has no connection to a contact, so that a request has to dial it first. A host whose
+   * messages are datagrams has no such method.
+   */
+  needsDial?(node: number, contact: KeyHandle): boolean;
   /** 32 random bits for `node`. */
   random(node: number): number;
 }
 
 /**
- * The group of addresses that a contact belongs to, which one party may own whole: a /16 or an IPv6 /32 on the IPFS DHT, a /24 on
- * Mainline. -1 for a contact of no group, which no limit applies to.
+ * The group of addresses that a contact belongs to, which one party may own whole. -1 for a contact of no
+ * group, which no limit applies to.
  */
 export type ContactGroups = (contact: KeyHandle) => number;
 
@@ -42,8 +47,13 @@ export interface Context {
   readonly trace: TraceSink | null;
   /** What nodes spend at most; `null` for no limits. */
   readonly budgets: Budgets | null;
-  /** The address group of a contact, -1 for none; `null` where nobody knows addresses. */
+  /**
+   * Groups that limit contacts: a /16 or an IPv6 /32 on the IPFS DHT, a /24 on Mainline; `null` where
+   * nobody knows addresses.
+   */
   readonly groups: ContactGroups | null;
+  /** Groups that limit records and requests: a /24, or an IPv6 /48; `null` as above. */
+  readonly subnets: ContactGroups | null;
   /** The key of each node: `self[node]`. */
   readonly self: SelfKeys;
 }

@@ -47,6 +47,8 @@ export interface KademliaOptions {
   readonly validators?: Validators;
   /** Address groups of contacts; without them there are no limits of diversity. */
   readonly groups?: ContactGroups;
+  /** Address groups of those who store and ask; by default the same ones. */
+  readonly subnets?: ContactGroups;
   /** What nodes spend at most. */
   readonly budgets?: Budgets;
 }
@@ -79,6 +81,7 @@ export class Kademlia {
       host,
       trace: options.trace ?? null,
       groups: options.groups ?? null,
+      subnets: options.subnets ?? options.groups ?? null,
       budgets: options.budgets ?? null,
       self: new SelfKeys(capacity),
     };
@@ -266,10 +269,12 @@ export class Kademlia {
   }
 
   #receiveRequest(node: number, message: Message, now: number): void {
-    const { trace, self, budgets, groups } = this.#context;
+    const { trace, self, budgets, subnets } = this.#context;
     if (!self.isServer(node)) return;
-    const group = groups === null ? -1 : groups(message.from);
-    if (budgets !== null && !budgets.admitRequest(node, message.from, group, now)) return;
+    if (budgets !== null) {
+      const group = subnets === null ? -1 : subnets(message.from);
+      if (!budgets.admitRequest(node, message.from, group, now)) return;
+    }
     trace?.step('responder.received', now, {
       node: self.key(node),
       peer: message.from,

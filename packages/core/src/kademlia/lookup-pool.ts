@@ -21,6 +21,13 @@ export interface LookupIdentity {
   readonly isUrgent: boolean;
 }
 
+/** What a lookup cost. */
+export interface LookupCost {
+  readonly requests: number;
+  readonly bytes: number;
+  readonly dials: number;
+}
+
 /** The running lookups of a population; the fields are columns. */
 export class LookupPool {
   /** Numbers that are never used again; -1 for a free place. */
@@ -36,6 +43,8 @@ export class LookupPool {
   asked: Uint16Array = new Uint16Array(16);
   /** Bytes of requests and answers, estimated. */
   bytes: Float64Array = new Float64Array(16);
+  /** Contacts that had to be dialed. */
+  dials: Uint16Array = new Uint16Array(16);
   /** Whether it began with alpha requests at once. */
   urgent: Uint8Array = new Uint8Array(16);
   /** Whether those that were given up have been asked once more. */
@@ -98,6 +107,7 @@ export class LookupPool {
     this.inFlight[lookup] = 0;
     this.asked[lookup] = 0;
     this.bytes[lookup] = 0;
+    this.dials[lookup] = 0;
     this.urgent[lookup] = identity.isUrgent ? 1 : 0;
     this.recalled[lookup] = 0;
     this.seedsAsked[lookup] = 0;
@@ -118,15 +128,20 @@ export class LookupPool {
     return Math.min(alpha, initialAlpha + this.asked[lookup]! - this.inFlight[lookup]!);
   }
 
-  /** What a lookup cost: contacts asked, and bytes of requests and answers, estimated. */
-  cost(lookup: number): { readonly requests: number; readonly bytes: number } {
-    return { requests: this.asked[lookup]!, bytes: this.bytes[lookup]! };
+  /** What a lookup cost: contacts asked and dialed, and bytes of requests and answers, estimated. */
+  cost(lookup: number): LookupCost {
+    return {
+      requests: this.asked[lookup]!,
+      bytes: this.bytes[lookup]!,
+      dials: this.dials[lookup]!,
+    };
   }
 
   /** Lets a lookup bear the cost of one of its paths. */
   addCost(lookup: number, path: number): void {
     this.asked[lookup]! += this.asked[path]!;
     this.bytes[lookup]! += this.bytes[path]!;
+    this.dials[lookup]! += this.dials[path]!;
   }
 
   /** What a lookup is for, with other seeds. */
@@ -157,6 +172,7 @@ export class LookupPool {
     this.inFlight = enlarge(this.inFlight, capacity);
     this.asked = enlarge(this.asked, capacity);
     this.bytes = enlarge(this.bytes, capacity);
+    this.dials = enlarge(this.dials, capacity);
     this.urgent = enlarge(this.urgent, capacity);
     this.recalled = enlarge(this.recalled, capacity);
     this.#seeds = enlarge(this.#seeds, capacity * this.#seedsMax);

@@ -120,6 +120,7 @@ export class Lookups {
     if (position >= 0) list.setState(lookup, position, QUERIED);
     if (this.#requests.isAwaited(slot)) this.pool.inFlight[lookup]!--;
     this.pool.bytes[lookup]! += this.#requests.bytes(slot) + estimateBytes(message);
+    this.pool.dials[lookup]! += this.#requests.dials(slot);
     this.#context.trace?.step('lookup.answered', now, {
       node: this.#self(lookup),
       lookup: this.pool.serials[lookup]!,
@@ -181,6 +182,7 @@ export class Lookups {
       this.shortlists.setState(lookup, position, UNREACHABLE);
     if (this.#requests.isAwaited(slot)) this.pool.inFlight[lookup]!--;
     this.pool.bytes[lookup]! += this.#requests.bytes(slot);
+    this.pool.dials[lookup]! += this.#requests.dials(slot);
     this.#context.trace?.step('lookup.failed', now, {
       node: this.#self(lookup),
       lookup: this.pool.serials[lookup]!,

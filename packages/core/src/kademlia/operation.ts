@@ -174,6 +174,8 @@ export class Operation {
   regionNodes = 0;
   /** Bytes that lookups sent and received, estimated. */
   bytes = 0;
+  /** Contacts that lookups had to dial. */
+  dials = 0;
   /** Depth of the nearest node that answered in the last lookup. */
   hops = 0;
   /** How much denser than chance the last lookup found the neighbourhood of its key, in nats. */

@@ -140,9 +140,10 @@ export class Operations implements LookupListener, OperationRunner {
     const { lookups } = this.#lookups!;
     const found = lookups.shortlists.answered(lookup, this.#results);
     operation.closest = listOf(this.#results, found);
-    const { requests, bytes } = lookups.pool.cost(lookup);
+    const { requests, bytes, dials } = lookups.pool.cost(lookup);
     operation.lookupRequests += requests;
     operation.bytes += bytes;
+    operation.dials += dials;
     operation.lookups++;
     operation.hops = lookups.shortlists.depth(lookup);
     operation.lookup = NO_LOOKUP;

@@ -61,11 +61,11 @@ export class RecordKeeper {
 
   /** Notes at `node` that `provider` has the content of `key`; says whether there was room. */
   provide(node: number, key: KeyHandle, provider: KeyHandle, now: number): boolean {
-    const { profile, trace, self, groups } = this.#context;
+    const { profile, trace, self, subnets } = this.#context;
     const providers = this.#providers;
     const before = providers.deadline(node);
     const expiresAt = now + profile.providerLifetimeMs;
-    const group = groups === null ? UNKNOWN_GROUP : groups(provider);
+    const group = subnets === null ? UNKNOWN_GROUP : subnets(provider);
     const isStored = providers.add(node, key, provider, { expiresAt, now, group });
     this.#setTimer(PROVIDER_TIMER, node, before, providers.deadline(node));
     const step = { node: self.key(node), peer: provider, key };

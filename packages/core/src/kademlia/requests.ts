@@ -33,6 +33,10 @@ export interface RequestOrder {
   operation: number;
 }
 
+/** Places in budgets, as bits. */
+const IN_FLIGHT = 1;
+const DIALING = 2;
+
 const AWAITED = 0;
 const STALLED = 1;
 const GIVEN_UP = 2;
@@ -56,7 +60,10 @@ export class Requests {
   #sentAt: Float64Array = new Float64Array(64);
   #bytes: Int32Array = new Int32Array(64);
   readonly #records: (ValueRecord | null)[] = [];
+  /** The places in budgets that a request holds. */
   #admitted: Uint8Array = new Uint8Array(64);
+  /** 1 for a request whose contact had to be dialed. */
+  #dials: Uint8Array = new Uint8Array(64);
   readonly #queue = new RequestQueue();
   readonly #free: number[] = [];
   #length = 0;
@@ -98,23 +105,34 @@ export class Requests {
   }
 
   #admits(slot: number): boolean {
-    const { budgets } = this.#context;
+    const { budgets, host } = this.#context;
+    const node = this.#nodes[slot]!;
+    const needsDial = host.needsDial?.(node, this.#contacts[slot]!) === true;
+    this.#dials[slot] = needsDial ? 1 : 0;
     if (budgets === null) return true;
-    const isAdmitted = budgets.requestsInFlight.admit(this.#nodes[slot]!);
-    this.#admitted[slot] = isAdmitted ? 1 : 0;
-    return isAdmitted;
+    const { requestsInFlight, dialsInFlight } = budgets;
+    if (!requestsInFlight.admit(node)) return false;
+    if (needsDial && !dialsInFlight.admit(node)) {
+      requestsInFlight.release(node);
+      return false;
+    }
+    this.#admitted[slot] = needsDial ? IN_FLIGHT | DIALING : IN_FLIGHT;
+    return true;
   }
 
   #nextWaiting(node: number): number {
     return this.#queue.shift(node, (slot, serial) => this.isPending(slot, serial));
   }
 
-  /** The request needs its place in the budget no longer: somebody who waits takes it. */
+  /** The request needs its places in budgets no longer: somebody who waits takes them. */
   #releaseBudget(slot: number, now: number): void {
-    if (this.#admitted[slot] === 0) return;
+    const places = this.#admitted[slot]!;
+    if (places === 0) return;
     this.#admitted[slot] = 0;
     const node = this.#nodes[slot]!;
-    this.#context.budgets!.requestsInFlight.release(node);
+    const budgets = this.#context.budgets!;
+    budgets.requestsInFlight.release(node);
+    if ((places & DIALING) !== 0) budgets.dialsInFlight.release(node);
     const next = this.#nextWaiting(node);
     if (next >= 0 && this.#admits(next)) this.#transmit(next, now);
   }
@@ -258,6 +276,11 @@ export class Requests {
     return this.#bytes[slot]!;
   }
 
+  /** Dials that the request cost: 1 or 0. */
+  dials(slot: number): number {
+    return this.#dials[slot]!;
+  }
+
   #deadline(slot: number): number {
     return this.#sentAt[slot]! + this.#context.profile.requestTimeoutMs;
   }
@@ -320,5 +343,6 @@ export class Requests {
     this.#sentAt = enlarge(this.#sentAt, capacity);
     this.#bytes = enlarge(this.#bytes, capacity);
     this.#admitted = enlarge(this.#admitted, capacity);
+    this.#dials = enlarge(this.#dials, capacity);
   }
 }

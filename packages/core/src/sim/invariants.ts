@@ -74,6 +74,7 @@ export function createInvariants(
 export function watchedHost(host: Host, invariants: Invariants | null): Host {
   if (invariants === null) return host;
   return {
+    ...host,
     send(message) {
       invariants.sent(message);
       host.send(message);
@@ -86,7 +87,6 @@ export function watchedHost(host: Host, invariants: Invariants | null): Host {
       invariants.result(event);
       host.result(event);
     },
-    random: (node) => host.random(node),
   };
 }
 

@@ -4,6 +4,7 @@ import { isSuccess } from '../kademlia/operation.ts';
 import type { Operation } from '../kademlia/operation.ts';
 import type { AdversaryReport } from './adversaries.ts';
 import type { RetrievalReport } from './contents.ts';
+import type { Scenario } from './scenario.ts';
 import type { Oracle } from './population.ts';
 import { summarize } from './summary.ts';
 import type { Summary } from './summary.ts';
@@ -29,6 +30,8 @@ export interface SimulationReport {
   readonly rpcs: Summary;
   /** Virtual time from start to end of operations that succeeded. */
   readonly latencyMs: Summary;
+  /** Contacts that had to be dialed, for the same lookups; left out where messages are datagrams. */
+  readonly dials?: Summary;
   readonly messages: number;
   readonly bytes: number;
   /** Virtual time that passed. */
@@ -61,6 +64,7 @@ export class Metrics {
   #lookups = 0;
   readonly #hops: number[] = [];
   readonly #rpcs: number[] = [];
+  readonly #dials: number[] = [];
   readonly #latencies: number[] = [];
   readonly #kinds = new Map<string, { started: number; succeeded: number }>();
   readonly #oracle: Oracle;
@@ -99,6 +103,11 @@ export class Metrics {
       this.#latencies.push(now - operation.startedAt);
     }
     if (truth.length > 0) this.#score(operation, truth);
+  }
+
+  /** Dials of the lookups that were scored. */
+  dials(): Summary {
+    return summarize(this.#dials);
   }
 
   summary(): Pick<
@@ -141,7 +150,33 @@ export class Metrics {
     this.#lookups++;
     this.#hops.push(operation.hops);
     this.#rpcs.push(operation.lookupRequests);
+    this.#dials.push(operation.dials);
   }
+}
+
+/** Puts a report together. */
+export function reportOf(parts: {
+  readonly scenario: Scenario;
+  readonly metrics: Metrics;
+  readonly network: { readonly messages: number; readonly bytes: number };
+  readonly retrieval: RetrievalReport | undefined;
+  readonly adversaries: AdversaryReport | undefined;
+  readonly virtualMs: number;
+}): SimulationReport {
+  const { metrics, network, retrieval, adversaries, virtualMs } = parts;
+  const { nodes, seed, profile, connections } = parts.scenario;
+  return {
+    nodes,
+    seed,
+    profile,
+    ...metrics.summary(),
+    ...(connections > 0 && { dials: metrics.dials() }),
+    messages: network.messages,
+    bytes: network.bytes,
+    virtualMs,
+    ...(retrieval !== undefined && { retrieval }),
+    ...(adversaries !== undefined && { adversaries }),
+  };
 }
 
 /** Operations whose lookup always goes on to the k closest. */

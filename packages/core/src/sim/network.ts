@@ -2,6 +2,7 @@
 import type { KeyHandle, KeyTable } from '../keyspace/key-table.ts';
 import { estimateBytes, Message } from '../kademlia/message.ts';
 import type { TraceSink } from '../trace/sink.ts';
+import type { Connections } from './connections.ts';
 import type { Faults } from './faults.ts';
 import type { LatencyModel } from './latency.ts';
 
@@ -30,6 +31,7 @@ export class Network {
   readonly #reachability: Reachability;
   readonly #faults: Faults;
   readonly #nodeBehind: ((contact: KeyHandle) => number) | null;
+  readonly #connections: Connections | null;
   readonly #trace: TraceSink | null;
   readonly #pool: Message[] = [];
   readonly #free: number[] = [];
@@ -42,6 +44,8 @@ export class Network {
     faults: Faults;
     /** The node at which messages to a contact arrive, where that is not the contact itself. */
     nodeBehind: ((contact: KeyHandle) => number) | null;
+    /** Who is connected; `null` where messages are datagrams. */
+    connections: Connections | null;
     trace: TraceSink | null;
   }) {
     this.#keys = parts.keys;
@@ -49,12 +53,25 @@ export class Network {
     this.#reachability = parts.reachability;
     this.#faults = parts.faults;
     this.#nodeBehind = parts.nodeBehind;
+    this.#connections = parts.connections;
     this.#trace = parts.trace;
   }
 
   /** Messages on their way. */
   get inFlight(): number {
     return this.#pool.length - this.#free.length;
+  }
+
+  /** Whether a node has to dial a contact before it can ask; undefined where messages are datagrams. */
+  get needsDial(): ((node: number, contact: KeyHandle) => boolean) | undefined {
+    const connections = this.#connections;
+    if (connections === null) return undefined;
+    return (node, contact) => !connections.has(node, this.#nodeOf(contact));
+  }
+
+  /** A node goes offline: its connections end. */
+  closed(node: number): void {
+    this.#connections?.close(node);
   }
 
   /** Takes a copy of a message; returns its number in the pool. */
@@ -98,7 +115,10 @@ export class Network {
   arrive(slot: number, now: number): Fate {
     const message = this.#pool[slot]!;
     const fate = this.#fateOf(slot, message, now);
-    if (fate === 'delivered') return fate;
+    if (fate === 'delivered') {
+      this.#connections?.use(this.#nodeOf(message.from), this.#nodeOf(message.to));
+      return fate;
+    }
     this.dropped++;
     this.#trace?.step('network.dropped', now, {
       node: message.to,

@@ -42,6 +42,7 @@ describe('a scenario', () => {
       silent: 0.1,
       unreachable: 0.2,
       clients: 0.3,
+      connections: 50,
       maintenance: true,
       churn: { joinIntervalMs: 1, leaveIntervalMs: 2, crashIntervalMs: 3 },
       workload: {

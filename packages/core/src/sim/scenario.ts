@@ -88,6 +88,8 @@ export interface Scenario {
   readonly silent: number;
   /** Share of nodes that cannot be dialed: a request to them fails after one round trip. */
   readonly unreachable: number;
+  /** Connections that a node keeps: whoever asks somebody else dials. 0 where messages are datagrams. */
+  readonly connections: number;
   /** Share of nodes in client mode: they ask and never answer. */
   readonly clients: number;
   /** Whether nodes refresh their buckets. */
@@ -135,6 +137,7 @@ export const DEFAULT_SCENARIO: Scenario = {
   partitions: [],
   silent: 0,
   unreachable: 0,
+  connections: 0,
   clients: 0,
   maintenance: false,
   churn: { joinIntervalMs: 0, leaveIntervalMs: 0, crashIntervalMs: 0 },
@@ -176,6 +179,7 @@ export function parseScenario(value: unknown): Scenario {
     partitions: partitionsAt(fields['partitions']),
     silent: numberAt('silent', fields['silent'], d.silent, [0, 0.95]),
     unreachable: numberAt('unreachable', fields['unreachable'], d.unreachable, [0, 0.95]),
+    connections: integerAt('connections', fields['connections'], d.connections, [0, 100_000]),
     clients: numberAt('clients', fields['clients'], d.clients, [0, 0.95]),
     maintenance: booleanAt('maintenance', fields['maintenance'], d.maintenance),
     churn: churnAt(fields['churn'], fields['nodes']),

@@ -1,12 +1,14 @@
 // Puts the parts of a simulation together.
 import type { KeyHandle } from '../keyspace/key-table.ts';
 import type { Rng } from '../keyspace/rng.ts';
+import type { ContactGroups } from '../kademlia/context.ts';
 import type { Profile } from '../kademlia/profile.ts';
 import { Reporter } from '../trace/reporter.ts';
 import type { RowSink, TraceSink } from '../trace/sink.ts';
 import { Addresses } from './addresses.ts';
-import type { Adversaries } from './adversaries.ts';
+import { Adversaries } from './adversaries.ts';
 import type { Attendance } from './attendance.ts';
+import { Connections } from './connections.ts';
 import { Faults } from './faults.ts';
 import { RowsOfNodes } from './invented-ids.ts';
 import { LatencyModel } from './latency.ts';
@@ -34,6 +36,14 @@ export function createAddresses(scenario: Scenario, attendance: Attendance): Add
   });
 }
 
+/** Those who do not play by the rules; `null` where everybody does. */
+export function createAdversaries(
+  { adversary }: Scenario,
+  parts: Omit<ConstructorParameters<typeof Adversaries>[0], 'plan'>,
+): Adversaries | null {
+  return adversary === undefined ? null : new Adversaries({ plan: adversary, ...parts });
+}
+
 /** What the engine reports to; `null` when nobody listens. */
 export function createTraceSink(rows: RowSink | null, ground: Ground): TraceSink | null {
   if (rows === null) return null;
@@ -52,8 +62,21 @@ export function createNetwork(ground: Ground, rng: Rng, trace: TraceSink | null)
     reachability: attendance,
     faults: new Faults(scenario, rng),
     nodeBehind: invented === null ? null : (contact) => invented.nodeBehind(contact),
+    connections: scenario.connections === 0 ? null : new Connections(scenario.connections),
     trace,
   });
+}
+
+/** The address groups that limits go by; none where a scenario does not care. */
+export function groupsOf(
+  { diversity }: Scenario,
+  simulation: { groupOf: ContactGroups; subnetOf: ContactGroups },
+): { groups?: ContactGroups; subnets?: ContactGroups } {
+  if (!diversity) return {};
+  return {
+    groups: (contact) => simulation.groupOf(contact),
+    subnets: (contact) => simulation.subnetOf(contact),
+  };
 }
 
 /** The scores, by an oracle that knows who is honest. */

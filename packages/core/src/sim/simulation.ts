@@ -10,7 +10,7 @@ import type { Command, OperationEvent } from '../kademlia/operation.ts';
 import type { Profile } from '../kademlia/profile.ts';
 import type { RowSink } from '../trace/sink.ts';
 import type { Addresses } from './addresses.ts';
-import { Adversaries } from './adversaries.ts';
+import type { Adversaries } from './adversaries.ts';
 import { Attendance } from './attendance.ts';
 import { exponential } from './chance.ts';
 import { Contents } from './contents.ts';
@@ -20,13 +20,21 @@ import { EventQueue, TICKS_PER_MS } from './event-queue.ts';
 import { Exchange, WANT_BLOCK } from './exchange.ts';
 import { createInvariants, type Invariants, watchedHost } from './invariants.ts';
 import { CRASH, ENTER, JOIN, LEAVE, Membership } from './membership.ts';
+import { reportOf } from './metrics.ts';
 import type { Metrics, SimulationReport } from './metrics.ts';
 import type { Network } from './network.ts';
 import { commandOf } from './operation-request.ts';
 import type { OperationRequest } from './operation-request.ts';
 import { bucketsPerNode, profileOf } from './parameters.ts';
 import type { Scenario } from './scenario.ts';
-import { createAddresses, createMetrics, createNetwork, createTraceSink } from './setup.ts';
+import {
+  createAddresses,
+  createAdversaries,
+  createMetrics,
+  createNetwork,
+  createTraceSink,
+  groupsOf,
+} from './setup.ts';
 import { SETTLE_MS, Siege, SIEGE_GAP_MS } from './siege.ts';
 import { besiegedKeys } from './sybils.ts';
 import { WorkloadSource } from './workload.ts';
@@ -75,16 +83,12 @@ export class Simulation {
     this.#draws = new Uint32Array(count);
     const { adversary } = scenario;
     this.#addresses = createAddresses(scenario, attendance);
-    this.#adversaries =
-      adversary === undefined
-        ? null
-        : new Adversaries({
-            plan: adversary,
-            profile: this.profile,
-            attendance,
-            addresses: this.#addresses,
-            engine: () => this.engine,
-          });
+    this.#adversaries = createAdversaries(scenario, {
+      profile: this.profile,
+      attendance,
+      addresses: this.#addresses,
+      engine: () => this.engine,
+    });
     const ground = { scenario, profile: this.profile, attendance, adversaries: this.#adversaries };
     const trace = createTraceSink(rows, ground);
     const rng = new Rng(scenario.seed);
@@ -96,7 +100,7 @@ export class Simulation {
       host: watchedHost(this.#host(), this.invariants),
       trace,
       capacity: count,
-      ...(scenario.diversity && { groups: (contact) => this.groupOf(contact) }),
+      ...groupsOf(scenario, this),
       bucketsPerNode: bucketsPerNode(scenario.nodes, this.profile.k),
     });
     this.exchange = new Exchange({
@@ -123,7 +127,10 @@ export class Simulation {
       keys,
       rng: rng.fork('churn'),
       schedule: (atMs, type, node) => this.#at(atMs, type, node, 0),
-      onLeave: (node) => this.#contents.left(node),
+      onLeave: (node) => {
+        this.#contents.left(node);
+        this.#network.closed(node);
+      },
     });
     const openMs = this.#membership.open(rng.fork('tables'));
     const readyMs = openMs + scenario.workload.afterMs;
@@ -220,21 +227,14 @@ export class Simulation {
 
   /** What the run achieved so far. */
   report(): SimulationReport {
-    const { nodes, seed, profile } = this.scenario;
-    const { messages, bytes } = this.#network;
-    const retrieval = this.#contents.report();
-    const adversaries = this.#adversaries?.report();
-    return {
-      nodes,
-      seed,
-      profile,
-      ...this.#metrics.summary(),
-      messages,
-      bytes,
+    return reportOf({
+      scenario: this.scenario,
+      metrics: this.#metrics,
+      network: this.#network,
+      retrieval: this.#contents.report(),
+      adversaries: this.#adversaries?.report(),
       virtualMs: this.now,
-      ...(retrieval !== undefined && { retrieval }),
-      ...(adversaries !== undefined && { adversaries }),
-    };
+    });
   }
 
   #nodeBehind(contact: KeyHandle): number {
@@ -242,7 +242,9 @@ export class Simulation {
   }
 
   #host(): Host {
+    const { needsDial } = this.#network;
     return {
+      ...(needsDial !== undefined && { needsDial }),
       send: (message) => this.#send(message),
       setTimer: (atMs, kind, a, b) => this.#at(atMs, ENGINE_TIMER + kind, a, b),
       result: (event) => this.#result(event),

@@ -65,6 +65,10 @@ export interface Parcel {
 export interface TinyOptions {
   /** The address group of a contact. */
   readonly groups?: (contact: KeyHandle, net: TinyNetwork) => number;
+  /** Its address group as far as records and requests are concerned. */
+  readonly subnets?: (contact: KeyHandle) => number;
+  /** Whether everybody has to dial, and not only send. */
+  readonly dials?: boolean;
   readonly budgets?: Budgets;
 }
 
@@ -87,7 +91,7 @@ export class TinyNetwork {
     nodes: readonly string[],
     profile: Partial<Profile> = {},
     validators?: Validators,
-    { groups, budgets }: TinyOptions = {},
+    { groups, subnets, budgets, dials = false }: TinyOptions = {},
   ) {
     const full = { ...TINY, ...profile };
     this.#profile = full;
@@ -105,10 +109,11 @@ export class TinyNetwork {
     this.engine = new Kademlia({
       profile: full,
       keys: this.keys,
-      host: this.#host(),
+      host: dials ? { ...this.#host(), needsDial: () => true } : this.#host(),
       trace: new Reporter(this.keys, this.trace),
       ...(validators !== undefined && { validators }),
       ...(budgets !== undefined && { budgets }),
+      ...(subnets !== undefined && { subnets }),
       ...(groups !== undefined && { groups: (contact) => groups(contact, this) }),
     });
     for (const name of nodes) {
