@@ -87,6 +87,25 @@ describe('S/Kademlia 4.4: disjoint paths', () => {
     expect(ends.length).toBeGreaterThan(1);
   });
 
+  test('all end when the answer that is wanted comes late, to a path that had ended', () => {
+    const [origin, peer, slow, slower] = ['00000000', '11110000', '11100000', '11111111'] as const;
+    const times = { requestTimeoutMs: 1_000, firstSoftTimeoutMs: 100, requestAttempts: 1 };
+    const net = new TinyNetwork([origin, peer, slow, slower], { ...times, k: 2, paths: 2 });
+    net.enter(origin, peer, slow, slower);
+    net.know(origin, peer, slow);
+    net.know(slow, slower);
+    const id = net.start({ kind: 'findPeer', node: net.node(origin), peer: net.node(peer) });
+    net.wait(90);
+    // One path hears of somebody more, and the other one gives up the peer, and ends.
+    net.answer(slow);
+    net.wait(20);
+    expect(steps(net, 'lookup.finished').map(({ detail }) => detail)).toHaveLength(1);
+    expect(net.requests()).toContain(`find-node ${slower}`);
+    net.answer(peer);
+    expect(net.outcome(id)).toBe('found');
+    net.run();
+  });
+
   test('end when the node leaves', () => {
     const net = crowd(3);
     findNode(net);

@@ -97,19 +97,22 @@ export class DisjointPaths implements PathKeeper {
     const group = this.#groups.get(id)!;
     group.running--;
     const isFinal = end === 'satisfied' || end === 'node-left';
-    if (isFinal && group.end === null) {
-      group.end = end;
-      // Ends the others, whose last one comes back here and joins them.
-      if (group.running > 0) {
-        for (const path of group.paths) {
-          // Joined: places of the paths may serve other lookups by now.
-          if (!this.#groups.has(id)) return;
-          this.#lookups.resume(path, end, now);
-        }
-        return;
-      }
+    if (group.running === 0) {
+      if (isFinal) group.end ??= end;
+      this.#join(id, group, now);
+    } else if (isFinal) this.stop(id, end, now);
+  }
+
+  stop(id: number, end: LookupEnd, now: number): void {
+    const group = this.#groups.get(id);
+    if (group === undefined || group.end !== null) return;
+    group.end = end;
+    // The last path comes back to `pathEnded` and joins them.
+    for (const path of group.paths) {
+      // Joined: places of the paths may serve other lookups by now.
+      if (!this.#groups.has(id)) return;
+      this.#lookups.resume(path, end, now);
     }
-    if (group.running === 0) this.#join(id, group, now);
   }
 
   /** What the one path knows that asked a contact counts; contacts that nobody asked are merely heard of. */

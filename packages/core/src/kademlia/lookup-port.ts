@@ -44,6 +44,8 @@ export interface PathKeeper {
   hearOthers(lookup: number, witnesses: readonly KeyHandle[], now: number): void;
   /** A lookup ends while a second path is being taken for it. */
   withdraw(lookup: number, now: number): void;
+  /** Ends what still runs of a group: an answer has brought what was wanted to a path that had ended. */
+  stop(group: number, end: LookupEnd, now: number): void;
   /** A path has found the closest contacts it could, or ended before. */
   pathEnded(group: number, end: LookupEnd, now: number): void;
 }

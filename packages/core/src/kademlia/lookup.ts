@@ -150,9 +150,11 @@ export class Lookups {
       this.#listener.lookupAnswered(this.pool.operations[lookup]!, lookup, message, now);
     // The listener streams results, and their receiver may have taken the node offline. A path that has
     // ended, in a group that has not, still learns, but asks nobody.
-    if (this.#lookupOf(slot) < 0 || !this.#isRunning(lookup)) return;
-    if (isSatisfied) this.#finish(lookup, 'satisfied', now);
-    else this.#advance(lookup, now);
+    if (this.#lookupOf(slot) < 0) return;
+    const isRunning = this.#isRunning(lookup);
+    if (isSatisfied && isRunning) this.#finish(lookup, 'satisfied', now);
+    else if (isSatisfied) this.#paths!.stop(this.pool.groups[lookup]!, 'satisfied', now);
+    else if (isRunning) this.#advance(lookup, now);
   }
 
   /** An answer is overdue: somebody else is asked meanwhile. */

@@ -30,6 +30,7 @@ function world(options: Partial<Profile> & { capacity?: number; bucketsPerNode?:
     host: HOST,
     trace: null,
     groups: null,
+    subnets: null,
     budgets: null,
     self: new SelfKeys(1),
   };

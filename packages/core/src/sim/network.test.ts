@@ -28,6 +28,7 @@ function network(faults: Partial<FaultPlan> = {}): { net: Network; keys: KeyTabl
     },
     faults: new Faults(plan, new Rng(1)),
     nodeBehind: null,
+    connections: null,
     trace: null,
   });
   return { net, keys };
@@ -141,6 +142,7 @@ test('a message to an invented contact arrives at the node behind it', () => {
     },
     faults: new Faults({ loss: 0, duplicate: 0, jitterMs: 0, partitions: [], seed: 1 }, new Rng(1)),
     nodeBehind: (contact) => (contact === 4 ? HERE : contact),
+    connections: null,
     trace: null,
   });
   expect(net.arrive(net.accept(message(4)), 0)).toBe('delivered');
