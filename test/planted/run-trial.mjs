@@ -10,15 +10,15 @@ const PAUSE_MS = 5_000;
 /** The core whose sources lie in a folder, and its profiles as they are without a trial. */
 export async function loadCore(folder) {
   const from = (path) => import(pathToFileURL(`${folder}/${path}`).href);
-  const [scenario, simulation, profile, message, keyTable] = await Promise.all([
+  const [scenario, simulation, profile, message, context] = await Promise.all([
     from('sim/scenario.ts'),
     from('sim/simulation.ts'),
     from('kademlia/profile.ts'),
     from('kademlia/message.ts'),
-    from('keyspace/key-table.ts'),
+    from('kademlia/context.ts'),
   ]);
   const originals = { paper: { ...profile.PAPER }, amino: { ...profile.AMINO } };
-  return { ...scenario, ...simulation, ...profile, ...message, ...keyTable, originals };
+  return { ...scenario, ...simulation, ...profile, ...message, ...context, originals };
 }
 
 /** What a seed shows: `null` when everything is as it should be, else a name and a sentence. */
@@ -48,6 +48,8 @@ function run(core, trial) {
   };
   const { deeds } = trial;
   const draw = streamOf(trial.seed + 1_000_000);
+  // Nobody can ask those who cannot be dialed.
+  if (deeds.asksLate && !(trial.scenario.unreachable > 0)) askLate(core, simulation);
   if (deeds.forges) forge(core, simulation, { draw, mayLie: !trial.isCalm });
   simulation.run();
   const extra = startDeeds(simulation, trial, draw);
@@ -130,6 +132,34 @@ function forge(core, simulation, { draw, mayLie }) {
     engine.receive(message.to, message, now);
     invariants.after();
   }
+}
+
+/** Just before records expire, at that very moment, somebody asks for them. */
+function askLate(core, simulation) {
+  const { engine } = simulation;
+  const ring = engine.timer.bind(engine);
+  engine.timer = (kind, node, serial, now) => {
+    if (engine.isActive(node) && engine.isServer(node) && !simulation.isAdversary(node)) {
+      if (kind === core.VALUE_TIMER)
+        askFor(core, simulation, { node, now, kind: core.GET_VALUE, store: engine.values });
+      else if (kind === core.PROVIDER_TIMER)
+        askFor(core, simulation, { node, now, kind: core.GET_PROVIDERS, store: engine.providers });
+    }
+    ring(kind, node, serial, now);
+  };
+}
+
+function askFor(core, simulation, { node, now, kind, store }) {
+  const { engine, invariants, keys, nodeKeys } = simulation;
+  const from = (node + 1) % nodeKeys.length;
+  const expired = [...store.snapshot(node)].find(({ expiresAt }) => expiresAt <= now);
+  if (expired === undefined || !isReached(simulation, { to: node })) return;
+  const message = Object.assign(new core.Message(), { kind, from, to: node, slot: 0, rpc: 0 });
+  message.key = keys.intern(expired.point);
+  invariants.beforeMessage(message, now);
+  engine.receive(node, message, now);
+  invariants.after();
+  keys.release(message.key);
 }
 
 /** What a contact could answer to one of the requests in flight; `null` when there are none. */

@@ -153,5 +153,6 @@ function deeds(draw) {
     forges: draw.chance(0.4),
     restarts: draw.chance(0.2),
     pings: draw.chance(0.3),
+    asksLate: draw.chance(0.5),
   };
 }

@@ -8,7 +8,7 @@ import type { KeyTable } from '../keyspace/key-table.ts';
 import { REFRESH_TIMER, REQUEST_TIMER } from '../kademlia/context.ts';
 import type { Host } from '../kademlia/context.ts';
 import type { Kademlia } from '../kademlia/kademlia.ts';
-import { ADD_PROVIDER } from '../kademlia/message.ts';
+import { ADD_PROVIDER, PUT_VALUE } from '../kademlia/message.ts';
 import type { Message } from '../kademlia/message.ts';
 import type { OperationEvent } from '../kademlia/operation.ts';
 import type { Attendance } from './attendance.ts';
@@ -232,7 +232,10 @@ export class Invariants {
   }
 
   #accepted(slot: number): void {
-    this.#operations.accepted(this.#world.engine().requests.operation(slot));
+    const { requests } = this.#world.engine();
+    const kind = requests.kind(slot);
+    if (kind === PUT_VALUE || kind === ADD_PROVIDER)
+      this.#operations.accepted(requests.operation(slot));
   }
 
   /** The event has been processed. */
@@ -253,6 +256,7 @@ export class Invariants {
     if (this.events % this.#patrolEvents === 0) this.#patrol();
     if (this.events % this.#overviewEvents === 0) this.overview();
     turn.begin(OTHER, turn.now, -1);
+    this.#isRemembered = false;
   }
 
   /** Looks at the watched node that the event was about. */
