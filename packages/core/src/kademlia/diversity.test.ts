@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { keyFromBits, keyToBits } from '../keyspace/key.ts';
 import { TinyNetwork } from '../testing/tiny-network.ts';
+import type { Profile } from './profile.ts';
 
 const ORIGIN = '00000000';
 const LIMITS = { k: 8, groupPerTableMax: 3, groupPerBucketMax: 2, groupPerAnswerMax: 2 };
 
 /** Nodes whose last four bits are their address group; group 0 is nobody's. */
-function network(names: readonly string[]): TinyNetwork {
-  return new TinyNetwork([ORIGIN, ...names], LIMITS, undefined, {
+function network(names: readonly string[], limits: Partial<Profile> = LIMITS): TinyNetwork {
+  return new TinyNetwork([ORIGIN, ...names], limits, undefined, {
     groups: (contact, net) => {
       const group = Number.parseInt(net.name(contact).slice(4), 2);
       return group === 0 ? -1 : group;
@@ -65,6 +66,34 @@ test('an answer that names too many contacts of one group names none of them', (
   answer.message.contactCount = names.length - 1;
   net.deliver(answer);
   expect(net.requests().toSorted()).toEqual(['find-node 11110010', 'find-node 11111000']);
+});
+
+test('a lookup takes up so many contacts of one group, in whatever answers they come, and any number of none', () => {
+  const names = [
+    '10000010',
+    '11000001',
+    '11010001',
+    '11100001',
+    '11110010',
+    '11110000',
+    '11100000',
+  ];
+  const limits = { ...LIMITS, groupPerAnswerMax: 8, groupPerLookupMax: 1, alpha: 8 };
+  const net = network(names, limits);
+  net.enter(ORIGIN, ...names);
+  net.know(ORIGIN, '10000010');
+  net.start({ kind: 'findNode', node: net.node(ORIGIN), target: keyFromBits('11111111') });
+  net.deliver(net.find({ to: '10000010' }));
+  const answer = net.find({ from: '10000010' });
+  names.slice(1).forEach((name, i) => (answer.message.contacts[i] = net.node(name)));
+  answer.message.contactCount = names.length - 1;
+  net.deliver(answer);
+  // 11110010 is of the group of the node that answered.
+  expect(net.requests().toSorted()).toEqual([
+    'find-node 11000001',
+    'find-node 11100000',
+    'find-node 11110000',
+  ]);
 });
 
 test('a node that starts from a snapshot looks up without anybody’s help', () => {

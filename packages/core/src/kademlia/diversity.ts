@@ -1,8 +1,9 @@
 // Diversity: no owner of an address range may fill routing tables or answers (go-libp2p-kbucket peerdiversity).
 import type { KeyHandle } from '../keyspace/key-table.ts';
-import type { Context } from './context.ts';
+import type { ContactGroups, Context } from './context.ts';
 import type { KBuckets } from './k-bucket.ts';
 import { MESSAGE_CONTACTS_MAX } from './message.ts';
+import type { Shortlists } from './shortlist.ts';
 
 /** Counts contacts by address group. Without groups it lets everybody pass, at no cost. */
 export class Diversity {
@@ -31,12 +32,21 @@ export class Diversity {
   }
 
   /**
-   * Takes the contacts of groups that are in an answer too often out of it, all of them: whoever sent so
-   * many has something in mind. Moves the others to the front and returns how many they are.
+   * Takes contacts out that a lookup is not to hear of. Moves the others to the front and returns how many
+   * they are.
    */
-  filter(contacts: Int32Array, count: number): number {
+  filter(lookup: number, lists: Shortlists, contacts: Int32Array, count: number): number {
     const { groups, profile } = this.#context;
-    if (groups === null || profile.groupPerAnswerMax >= count) return count;
+    if (groups === null) return count;
+    const kept = this.#withoutCrowds(groups, contacts, count);
+    if (profile.groupPerLookupMax === Number.POSITIVE_INFINITY) return kept;
+    return this.#withoutKnownGroups(groups, { lookup, lists }, contacts, kept);
+  }
+
+  /** All contacts of groups that are in an answer too often: whoever sent so many has something in mind. */
+  #withoutCrowds(groups: ContactGroups, contacts: Int32Array, count: number): number {
+    const { profile } = this.#context;
+    if (profile.groupPerAnswerMax >= count) return count;
     for (let i = 0; i < count; i++) this.#groups[i] = groups(contacts[i]!);
     let kept = 0;
     for (let i = 0; i < count; i++) {
@@ -44,6 +54,28 @@ export class Diversity {
       let same = 0;
       for (let j = 0; group >= 0 && j < count; j++) if (this.#groups[j] === group) same++;
       if (same <= profile.groupPerAnswerMax) contacts[kept++] = contacts[i]!;
+    }
+    return kept;
+  }
+
+  /**
+   * Contacts of groups of which a lookup knows enough already (libtorrent's `restrict_search_ips`): the first
+   * ones stay, however far they are.
+   */
+  #withoutKnownGroups(
+    groups: ContactGroups,
+    { lookup, lists }: { readonly lookup: number; readonly lists: Shortlists },
+    contacts: Int32Array,
+    count: number,
+  ): number {
+    let kept = 0;
+    for (let i = 0; i < count; i++) {
+      const group = groups(contacts[i]!);
+      let same = 0;
+      for (let j = 0; group >= 0 && j < lists.length(lookup); j++)
+        if (groups(lists.contact(lookup, j)) === group) same++;
+      for (let j = 0; group >= 0 && j < kept; j++) if (groups(contacts[j]!) === group) same++;
+      if (same < this.#context.profile.groupPerLookupMax) contacts[kept++] = contacts[i]!;
     }
     return kept;
   }

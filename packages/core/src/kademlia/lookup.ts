@@ -208,7 +208,7 @@ export class Lookups {
   #hear(lookup: number, contacts: Int32Array, count: number, at: Hearing): void {
     const fresh = this.#fresh;
     for (let i = 0; i < count; i++) fresh[i] = contacts[i]!;
-    const kept = this.#diversity.filter(fresh, count);
+    const kept = this.#diversity.filter(lookup, this.shortlists, fresh, count);
     const found = this.shortlists.insertAll(lookup, fresh, kept, at.hop);
     if (this.#context.trace === null) return;
     for (let i = 0; i < found; i++) this.#reportHeard(lookup, fresh[i]!, at);

@@ -27,10 +27,11 @@ export interface Profile {
   /** How many of the closest contacts must have answered before a lookup stops converging. */
   readonly beta: number;
   readonly bucketPolicy: BucketPolicy;
-  /** Contacts of one address group in a routing table, in one of its buckets, and in one answer, at most. */
+  /** Contacts of one address group in a routing table, in one of its buckets, in an answer and in a lookup, at most. */
   readonly groupPerTableMax: number;
   readonly groupPerBucketMax: number;
   readonly groupPerAnswerMax: number;
+  readonly groupPerLookupMax: number;
   /** Newcomers remembered per full bucket. */
   readonly replacementCacheMax: number;
   /** A contact of a full bucket is pinged only when it was silent for so long. */
@@ -83,6 +84,7 @@ export const PAPER: Profile = {
   groupPerTableMax: Number.POSITIVE_INFINITY,
   groupPerBucketMax: Number.POSITIVE_INFINITY,
   groupPerAnswerMax: Number.POSITIVE_INFINITY,
+  groupPerLookupMax: Number.POSITIVE_INFINITY,
   // The paper gives no size; libtorrent and rust-libp2p keep between one and k.
   replacementCacheMax: 20,
   // BEP 5 calls a contact questionable after 15 minutes without a sign of life.
@@ -121,6 +123,7 @@ export const AMINO: Profile = {
   groupPerTableMax: 3,
   groupPerBucketMax: 2,
   groupPerAnswerMax: 3,
+  groupPerLookupMax: Number.POSITIVE_INFINITY,
   replacementCacheMax: 0,
   // Never asked in this policy: a failed request is what removes a contact.
   questionableAfterMs: Number.POSITIVE_INFINITY,
