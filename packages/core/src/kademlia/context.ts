@@ -75,6 +75,11 @@ export class SelfKeys {
     return this.#length++;
   }
 
+  /** Whether there is such a node. */
+  has(node: number): boolean {
+    return Number.isInteger(node) && node >= 0 && node < this.#length;
+  }
+
   /** The handle of the node's own key. */
   key(node: number): KeyHandle {
     return this.#keys[node]!;

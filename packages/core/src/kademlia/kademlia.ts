@@ -186,7 +186,7 @@ export class Kademlia {
     this.#maintenance.startRefreshing(node, now);
   }
 
-  /** Starts an operation; returns its id, under which results reach `Host.result`. */
+  /** Starts an operation; returns its id, under which results reach `Host.result`. Throws a `RangeError` at a wrong command. */
   start(command: Command, now: number): number {
     return this.#operations.start(command, now);
   }

@@ -9,6 +9,7 @@ import { ContactFlow } from './contact-flow.ts';
 import { ExploreFlow } from './explore-flow.ts';
 import { Explorer } from './explorer.ts';
 import { SweepFlow } from './sweep-flow.ts';
+import { checkCommand } from './check-command.ts';
 import type { Context } from './context.ts';
 import type { DisjointPaths } from './disjoint.ts';
 import type { DirectOrder, LookupAim, OperationFlow, OperationRunner } from './flow.ts';
@@ -100,10 +101,14 @@ export class Operations implements LookupListener, OperationRunner {
     return this.#nextId;
   }
 
-  /** Starts an operation; returns its id. Results go to the host. */
+  /**
+   * Starts an operation; returns its id. Results go to the host. Throws a `RangeError` that says what is wrong
+   * with the command.
+   */
   start(command: Command, now: number): number {
     const { context } = this.#parts;
     assert(this.#flows !== null, 'operations are attached to lookups');
+    checkCommand(command, context);
     const operation = new Operation({
       id: this.#nextId++,
       kind: command.kind,

@@ -71,7 +71,8 @@ export class SweepFlow implements OperationFlow {
     const points = command.keys
       .map((key) => hashKey(key, keys.keyBytes))
       .filter((key) => command.after === undefined || compareKeys(key, command.after) > 0)
-      .toSorted(compareKeys);
+      .toSorted(compareKeys)
+      .filter((key, i, all) => i === 0 || compareKeys(key, all[i - 1]!) !== 0);
     const handles = points.map((key) => keys.intern(key));
     this.#sweeps.set(operation, { keys: handles, first: 0, end: 0, visits: [], open: new Map() });
     if (command.contacts === undefined) this.#nextRegion(operation, now);
