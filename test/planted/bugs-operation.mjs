@@ -126,8 +126,8 @@ export const operationBugs = [
   {
     name: 'a sweep goes through its keys out of order',
     file: SWEEP,
-    find: '      .toSorted(compareKeys);',
-    replace: '      .toSorted((a, b) => compareKeys(b, a));',
+    find: '      .toSorted(compareKeys)',
+    replace: '      .toSorted((a, b) => compareKeys(b, a))',
     why: 'the wrong sign: whoever resumes leaves keys out',
   },
   {
