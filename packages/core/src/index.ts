@@ -2,8 +2,17 @@
 export { decodeCbor, encodeCbor } from './encoding/cbor.ts';
 export type { CborLink, CborValue } from './encoding/cbor.ts';
 export { DecodeError } from './encoding/decode-error.ts';
-export { PROVIDER_TIMER, REFRESH_TIMER, REQUEST_TIMER, VALUE_TIMER } from './kademlia/context.ts';
-export type { Host } from './kademlia/context.ts';
+export { Budgets, DATAGRAM_BUDGETS, STREAM_BUDGETS } from './kademlia/budget.ts';
+export type { BudgetLimits, BudgetUsage } from './kademlia/budget.ts';
+export type { Rate, Usage } from './kademlia/budget-rate.ts';
+export {
+  OPERATION_TIMER,
+  PROVIDER_TIMER,
+  REFRESH_TIMER,
+  REQUEST_TIMER,
+  VALUE_TIMER,
+} from './kademlia/context.ts';
+export type { ContactGroups, Host } from './kademlia/context.ts';
 export { Kademlia } from './kademlia/kademlia.ts';
 export type { KademliaOptions } from './kademlia/kademlia.ts';
 export { estimateBytes, kindCode, Message } from './kademlia/message.ts';
@@ -13,6 +22,7 @@ export { hashKey } from './kademlia/hash-key.ts';
 export { AMINO, PAPER, PROFILES } from './kademlia/profile.ts';
 export type { BucketPolicy, Profile } from './kademlia/profile.ts';
 export type { RoutingTables } from './kademlia/routing-table.ts';
+export type { Snapshot } from './kademlia/snapshots.ts';
 export {
   BEP44,
   BEP44_ERRORS,
@@ -54,4 +64,5 @@ export {
   validateRecord,
 } from './store/validate.ts';
 export type { Validator, Validators } from './store/validate.ts';
-export type { StoredValue, ValueRecord } from './store/value-store.ts';
+export type { ProviderSnapshot } from './store/provider-store.ts';
+export type { StoredValue, ValueRecord, ValueSnapshot } from './store/value-store.ts';

@@ -58,6 +58,7 @@ describe('usage', () => {
     expect((await kadscope('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
     expect((await kadscope('help', 'sim')).stdout).toContain('run');
     expect((await kadscope('sim', 'run', '--help')).stdout).toContain('--operations');
+    expect((await kadscope('help', 'sim', 'run')).stdout).toContain('--operations');
   });
 
   test.each([
@@ -70,8 +71,8 @@ describe('usage', () => {
     [['sim', 'run', '--nodes', '1000000000'], '--nodes: expected a'],
     [['sim', 'run', 'a', 'b'], 'too many arguments'],
     [['sim', 'run', '--nodes', 'many'], "option '--nodes <n>' argument 'many' is invalid"],
-    [['sim', 'run', '--nodes', '1'], '--nodes: expected a number from 2'],
-    [['sim', 'run', '--operations', '999999999'], '--operations: expected a number from 0'],
+    [['sim', 'run', '--nodes', '1'], '--nodes: expected a whole number from 2'],
+    [['sim', 'run', '--operations', '999999999'], '--operations: expected a whole number from 0'],
     [['sim', 'run', '--profile', 'chord'], 'Allowed choices are paper, amino'],
     [['sim', 'run', '--trace', 'x.txt'], 'name the file .json'],
     [['studio', '--port', '70000'], 'from 0 to 65535'],

@@ -19,12 +19,17 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
   const program = createProgram(io);
   try {
     if (args.length === 0) program.outputHelp();
-    else await program.parseAsync(args, { from: 'user' });
+    else await program.parseAsync(helpOf(args), { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     return report(toCommandError(error, args), args, io);
   }
+}
+
+/** `help sim run` is about `sim run`, where the library would stop at `sim`. */
+function helpOf(args: readonly string[]): readonly string[] {
+  return args[0] === 'help' && args.length > 2 ? [...args.slice(1), '--help'] : args;
 }
 
 /** All commands. */

@@ -90,7 +90,7 @@ describe('fields that are replaced', () => {
   test('are blamed by their flag, and what is around them by its line', async () => {
     const error = await failure('nodes: 5\n', [{ flag: '--nodes', path: ['nodes'], value: 1 }]);
     expect(error).toBeInstanceOf(UsageError);
-    expect(error.message).toMatch(/^--nodes: expected a number/);
+    expect(error.message).toMatch(/^--nodes: expected a whole number/);
     const around = await failure('\nworkload: abc\n', [operations]);
     expect(around.message).toMatch(/line 2: workload: expected fields/);
   });

@@ -92,6 +92,7 @@ function quantileTable(outcome: SimulationOutcome, columns: number, paint: Paint
     row('hops', outcome.hops, short),
     row('requests', outcome.rpcs, short),
     row('latency', outcome.latencyMs, duration),
+    ...(outcome.dials === undefined ? [] : [row('dials', outcome.dials, short)]),
   ];
 }
 
@@ -131,7 +132,7 @@ function hostile({ retrieval, adversaries, alarms }: SimulationOutcome): [string
   if (alarms > 0)
     lines.push([
       'alarms',
-      `${grouped(alarms)} lookups found more nodes near a key than chance allows`,
+      `${counted(alarms, 'lookup')} found more nodes near a key than chance allows`,
     ]);
   return lines;
 }
@@ -208,6 +209,10 @@ function barOf(share: number): string {
 /** A whole number with its digits in groups of three. */
 export function grouped(value: number): string {
   return String(value).replace(/\B(?=(?:\d{3})+$)/g, ',');
+}
+
+function counted(count: number, what: string): string {
+  return `${grouped(count)} ${what}${count === 1 ? '' : 's'}`;
 }
 
 /** Three significant digits, and no more than anybody needs. */

@@ -3,6 +3,7 @@
 // the same bytes cannot understand two things.
 import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import { decodeUtf8 } from './cbor-text.ts';
+import { assertBytes } from './assert-bytes.ts';
 import { DecodeError } from './decode-error.ts';
 
 /** A link to other content: tag 42 around the bytes of a CID, here without the leading zero of the format. */
@@ -53,6 +54,7 @@ const LEAST = [24n, 0x100n, 0x10000n, 0x100000000n];
  * are not numbers or not of 64 bits, tags other than 42, and what is too deep or too much.
  */
 export function decodeCbor(bytes: Uint8Array): CborValue {
+  assertBytes(bytes);
   const reader = new CborReader(bytes);
   const value = reader.value(0);
   if (reader.at < bytes.length) throw new DecodeError('something follows the value', reader.at);

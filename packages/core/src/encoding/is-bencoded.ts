@@ -1,6 +1,7 @@
 // Whether bytes are one bencoded value (BEP 3): what BEP 44 asks of a stored value, without decoding it.
 
-/** Lists and dictionaries within each other at most, and values in all: the limits of libtorrent's decoder. */
+/** Lists and dictionaries within each other at most, and values in all: the limits of libtorrent's decoder. */ import { assertBytes } from './assert-bytes.ts';
+
 const DEPTH_MAX = 10;
 const ITEMS_MAX = 500;
 
@@ -18,6 +19,7 @@ const END = 0x65;
  * strings that ascend byte by byte (BEP 44 has puts with unsorted keys refused).
  */
 export function isBencoded(bytes: Uint8Array): boolean {
+  assertBytes(bytes);
   return new Scanner(bytes).isOneValue();
 }
 

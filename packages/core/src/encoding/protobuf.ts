@@ -1,5 +1,6 @@
 // Protocol Buffers, the part that Kademlia's messages and records are made of: varints and
 // length-delimited fields. Fixed-width fields and groups occur only among fields that nobody knows.
+import { assertBytes } from './assert-bytes.ts';
 import { DecodeError } from './decode-error.ts';
 
 export const VARINT = 0;
@@ -37,6 +38,7 @@ export class ProtobufReader {
   type: number = VARINT;
 
   constructor(bytes: Uint8Array, start = 0, end: number = bytes.length) {
+    assertBytes(bytes);
     this.bytes = bytes;
     this.at = start;
     this.end = end;

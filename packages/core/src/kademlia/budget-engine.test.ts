@@ -65,7 +65,7 @@ describe('requests in flight', () => {
 
 describe('dials in flight', () => {
   test('are no more than the budget, and each is a cost of its lookup', () => {
-    const { net, budgets } = network({ dialsInFlight: 2 }, { dials: true });
+    const { net, budgets } = network({ dialsInFlight: 2 }, { needsDial: () => true });
     const node = net.node(OWN);
     net.start({ kind: 'findNode', node, target: keyFromBits('11111111') });
     expect(net.requests()).toHaveLength(2);
@@ -79,6 +79,23 @@ describe('dials in flight', () => {
     expect(budgets.requestsInFlight.usage(node).used).toBe(0);
     const [{ operation }] = net.results as [OperationEvent];
     expect([operation.outcome, operation.dials]).toEqual(['found', operation.lookupRequests]);
+  });
+
+  test('hold up those who have to dial, and nobody is forgotten when a place of another kind is free', () => {
+    const limits = { requestsInFlight: 3, dialsInFlight: 1 };
+    const isDialed = (contact: number): boolean => contact % 2 === 0;
+    const { net, budgets } = network(limits, { needsDial: isDialed });
+    const node = net.node(OWN);
+    for (const name of OTHERS) net.start({ kind: 'ping', node, peer: net.node(name) });
+    let most = 0;
+    while (net.sent.length + net.engine.requests.inFlight > 0 && net.now < 60_000) {
+      net.run(1);
+      most = Math.max(most, budgets.dialsInFlight.usage(node).used);
+    }
+    expect(most).toBe(1);
+    const outcomes = net.results.map(({ operation }) => operation.outcome);
+    expect(outcomes).toEqual(OTHERS.map(() => 'answered'));
+    expect(net.engine.requests.waiting(node)).toBe(0);
   });
 
   test('are none where messages are datagrams', () => {

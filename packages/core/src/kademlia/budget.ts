@@ -88,6 +88,11 @@ export class InFlightLimiter {
     return true;
   }
 
+  /** Whether one more would be admitted; asking counts as no refusal. */
+  hasRoom(node: number): boolean {
+    return (this.#counts[node] ?? 0) < this.#limit;
+  }
+
   release(node: number): void {
     assert(this.#counts[node]! > 0, 'only what was admitted is released');
     this.#counts[node]!--;

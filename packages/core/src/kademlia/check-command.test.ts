@@ -28,6 +28,7 @@ test.each<[string, Command]>([
   ['count is NaN', { kind: 'findProviders', node: 0, key, count: Number.NaN }],
   ['contact 77 is no key', { kind: 'getValue', node: 0, key, contacts: [77] }],
   ['contact 77 is no key', { kind: 'provide', node: 0, key, contacts: [77] }],
+  ['contact 1 is named twice', { kind: 'provide', node: 0, key, contacts: [1, 0, 1] }],
 ])('%s: said at once, and nothing is started', (text, command) => {
   const net = new TinyNetwork(['00000000', '10000000']);
   net.enter('00000000', '10000000');
@@ -46,4 +47,15 @@ test('a key that is there twice is provided once', () => {
   const swept = net.results.filter(({ type }) => type === 'swept');
   expect(swept).toMatchObject([{ keys: 1, nodes: 1 }]);
   expect(net.results.at(-1)?.operation).toMatchObject({ outcome: 'stored', count: 1 });
+});
+
+test('a sweep that is resumed at its end has stored all that it had to', () => {
+  const net = new TinyNetwork(['00000000', '10000000']);
+  net.enter('00000000', '10000000');
+  net.know('00000000', '10000000');
+  net.start({ kind: 'provideMany', node: 0, keys: [key], after: keyFromBits('11111111') });
+  net.start({ kind: 'provideMany', node: 0, keys: [] });
+  net.run();
+  expect(net.results.map(({ operation }) => operation.outcome)).toEqual(['stored', 'stored']);
+  expect(net.sent).toEqual([]);
 });

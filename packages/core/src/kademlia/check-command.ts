@@ -42,6 +42,7 @@ export function checkCommand(command: Command, context: Context): void {
       break;
   }
   checkContacts('contact', command.contacts ?? [], context);
+  checkUnique(command.contacts ?? []);
 }
 
 function checkPoint(name: string, point: Uint8Array, bytes: number): void {
@@ -53,6 +54,12 @@ function checkContacts(name: string, contacts: readonly KeyHandle[], { keys }: C
   for (const contact of contacts)
     if (keys.references(contact) === 0)
       throw new RangeError(`${name} ${contact} is no key that the key table holds`);
+}
+
+function checkUnique(contacts: readonly KeyHandle[]): void {
+  if (new Set(contacts).size === contacts.length) return;
+  const twice = contacts.find((contact, i) => contacts.indexOf(contact) < i);
+  throw new RangeError(`contact ${twice} is named twice`);
 }
 
 function checkCount(

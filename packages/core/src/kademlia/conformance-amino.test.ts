@@ -4,6 +4,7 @@ import { keyFromBits, keyToHex } from '../keyspace/key.ts';
 import { SPEC_MULTIHASH, SPEC_PEER_ID } from '../testing/amino-samples.ts';
 import { COUNTERS, counterKey } from '../testing/counter.ts';
 import { TinyNetwork } from '../testing/tiny-network.ts';
+import { AMINO_VALIDATORS, validateRecord } from '../store/validate.ts';
 import { hashKey } from './hash-key.ts';
 import type { Profile } from './profile.ts';
 import { AMINO } from './profile.ts';
@@ -145,6 +146,16 @@ describe('a refresh', () => {
     net.run(41 * MINUTE);
     expect(net.contacts(OWN).flat().toSorted()).toEqual([FIRST, THIRD, FOURTH]);
   });
+});
+
+test('servers of the IPFS DHT keep nothing but keys and names', () => {
+  const accepts = (namespace: string): boolean => {
+    const key = new TextEncoder().encode(`/${namespace}/x`);
+    const problem = validateRecord(AMINO_VALIDATORS, key, key, 0);
+    return problem?.startsWith('no validator') !== true;
+  };
+  expect([...AMINO_VALIDATORS.keys()]).toEqual(['pk', 'ipns']);
+  expect(['pk', 'ipns', 'immutable', 'v'].map(accepts)).toEqual([true, true, false, false]);
 });
 
 describe('entry correction', () => {

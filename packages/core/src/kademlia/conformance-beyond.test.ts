@@ -108,6 +108,53 @@ describe('a node that holds records for others', () => {
     net.wait(60_000);
     expect(net.engine.values.size).toBe(0);
   });
+
+  test('believes a damaged snapshot nothing: what is not sound stays away, and nothing lives for ever', () => {
+    const net = new TinyNetwork([OWN, ASKED], { k: 3, valueLifetimeMs: 60_000 }, COUNTERS);
+    net.enter(OWN, ASKED);
+    const node = net.node(OWN);
+    const record = { key: counterKey(1), value: Uint8Array.of(1) };
+    const value = {
+      record,
+      storedAt: 0,
+      expiresAt: 1e300,
+      point: hashKey(record.key, 1),
+      source: null,
+    };
+    const values = [
+      { ...value, storedAt: Number.NaN },
+      { ...value, expiresAt: Number.NaN },
+      { ...value, point: Uint8Array.of(value.point[0]! ^ 1) },
+      { ...value, source: Uint8Array.of(1, 2) },
+      { ...value, record: { key: record.key, value: Uint8Array.of(1, 2, 3) } },
+    ];
+    const provider = {
+      point: value.point,
+      provider: keyFromBits(ASKED),
+      expiresAt: 1e300,
+      group: -1,
+    };
+    const providers = [
+      { ...provider, expiresAt: Number.POSITIVE_INFINITY },
+      { ...provider, group: 0.5 },
+      { ...provider, point: Uint8Array.of(1, 2) },
+      { ...provider, provider: new Uint8Array(0) },
+    ];
+    net.engine.snapshots.restore(node, { values, providers }, net.now);
+    expect([net.engine.values.size, net.engine.providers.size]).toEqual([0, 0]);
+    net.engine.snapshots.restore(node, { values: [value], providers: [provider] }, net.now);
+    expect([net.engine.values.size, net.engine.providers.size]).toEqual([1, 1]);
+    expect(net.engine.values.deadline(node)).toBe(net.now + 60_000);
+    expect(() => net.engine.snapshots.restore(node, { contacts: [77] }, net.now)).toThrow(
+      'contact 77 is no key',
+    );
+    expect(() => net.engine.snapshots.restore(9, {}, net.now)).toThrow('there is no node 9');
+  });
+
+  test('that was never there is not online', () => {
+    const { engine } = new TinyNetwork([OWN, ASKED], { k: 3 });
+    expect([7, -1, 0.5].map((node) => engine.isActive(node))).toEqual([false, false, false]);
+  });
 });
 
 describe('a value', () => {

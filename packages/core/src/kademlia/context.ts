@@ -86,7 +86,7 @@ export class SelfKeys {
   }
 
   isActive(node: number): boolean {
-    return this.#modes[node] !== OFFLINE;
+    return this.#modes[node]! > OFFLINE;
   }
 
   isServer(node: number): boolean {

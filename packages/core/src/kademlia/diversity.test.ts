@@ -54,17 +54,22 @@ describe('of one address group', () => {
   });
 });
 
+/** Starts a lookup at ORIGIN, whose one contact, the first of `names`, answers with all the others. */
+function answerNaming(net: TinyNetwork, [asked, ...named]: readonly string[]): void {
+  net.enter(ORIGIN, asked!, ...named);
+  net.know(ORIGIN, asked!);
+  net.start({ kind: 'findNode', node: net.node(ORIGIN), target: keyFromBits('11111111') });
+  net.deliver(net.find({ to: asked! }));
+  const answer = net.find({ from: asked! });
+  named.forEach((name, i) => (answer.message.contacts[i] = net.node(name)));
+  answer.message.contactCount = named.length;
+  net.deliver(answer);
+}
+
 test('an answer that names too many contacts of one group names none of them', () => {
   const names = ['10000010', '11000001', '11010001', '11100001', '11110010', '11111000'];
   const net = network(names);
-  net.enter(ORIGIN, ...names);
-  net.know(ORIGIN, '10000010');
-  net.start({ kind: 'findNode', node: net.node(ORIGIN), target: keyFromBits('11111111') });
-  net.deliver(net.find({ to: '10000010' }));
-  const answer = net.find({ from: '10000010' });
-  names.slice(1).forEach((name, i) => (answer.message.contacts[i] = net.node(name)));
-  answer.message.contactCount = names.length - 1;
-  net.deliver(answer);
+  answerNaming(net, names);
   expect(net.requests().toSorted()).toEqual(['find-node 11110010', 'find-node 11111000']);
 });
 
@@ -80,14 +85,7 @@ test('a lookup takes up so many contacts of one group, in whatever answers they 
   ];
   const limits = { ...LIMITS, groupPerAnswerMax: 8, groupPerLookupMax: 1, alpha: 8 };
   const net = network(names, limits);
-  net.enter(ORIGIN, ...names);
-  net.know(ORIGIN, '10000010');
-  net.start({ kind: 'findNode', node: net.node(ORIGIN), target: keyFromBits('11111111') });
-  net.deliver(net.find({ to: '10000010' }));
-  const answer = net.find({ from: '10000010' });
-  names.slice(1).forEach((name, i) => (answer.message.contacts[i] = net.node(name)));
-  answer.message.contactCount = names.length - 1;
-  net.deliver(answer);
+  answerNaming(net, names);
   // 11110010 is of the group of the node that answered.
   expect(net.requests().toSorted()).toEqual([
     'find-node 11000001',

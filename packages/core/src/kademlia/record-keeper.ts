@@ -1,4 +1,5 @@
 // Keeps records at nodes: validates, compares, stores, and lets them expire when their time is over.
+import { equalKeys } from '../keyspace/key.ts';
 import type { KeyHandle } from '../keyspace/key-table.ts';
 import type { DroppedProvider, ProviderSnapshot, ProviderStore } from '../store/provider-store.ts';
 import { UNKNOWN_GROUP } from '../store/quota.ts';
@@ -7,6 +8,7 @@ import type { Validators } from '../store/validate.ts';
 import type { DroppedValue, ValueRecord, ValueSnapshot, ValueStore } from '../store/value-store.ts';
 import { PROVIDER_TIMER, VALUE_TIMER } from './context.ts';
 import type { Context } from './context.ts';
+import { hashKey } from './hash-key.ts';
 
 /** Who stores a value, `OWN` for the node itself, and when. */
 export interface Origin {
@@ -90,14 +92,43 @@ export class RecordKeeper {
     this.#setTimer(PROVIDER_TIMER, node, due, this.#providers.deadline(node));
   }
 
-  /** Puts saved records back, and sees to it that they expire. */
+  /** Puts saved records back as far as they are sound, and sees to it that they expire. */
   restore(node: number, records: SavedRecords, now: number): void {
     const values = this.#values.deadline(node);
-    this.#values.restore(node, records.values, now);
+    this.#values.restore(node, this.#soundValues(records.values, now), now);
     this.#setTimer(VALUE_TIMER, node, values, this.#values.deadline(node));
     const providers = this.#providers.deadline(node);
-    this.#providers.restore(node, records.providers, now);
+    this.#providers.restore(node, this.#soundProviders(records.providers, now), now);
     this.#setTimer(PROVIDER_TIMER, node, providers, this.#providers.deadline(node));
+  }
+
+  *#soundValues(saved: Iterable<ValueSnapshot>, now: number): Generator<ValueSnapshot> {
+    const { profile, keys } = this.#context;
+    for (const one of saved) {
+      const { record, point, source } = one;
+      const isSound =
+        Number.isFinite(one.storedAt) &&
+        Number.isFinite(one.expiresAt) &&
+        (source === null || source.length === keys.keyBytes) &&
+        equalKeys(point, hashKey(record.key, keys.keyBytes)) &&
+        validateRecord(this.#validators, record.key, record.value, now) === null;
+      // A clock that was set back must not make records immortal.
+      const expiresAt = Math.min(one.expiresAt, now + profile.valueLifetimeMs);
+      if (isSound) yield { ...one, expiresAt, storedAt: Math.min(one.storedAt, now) };
+    }
+  }
+
+  *#soundProviders(saved: Iterable<ProviderSnapshot>, now: number): Generator<ProviderSnapshot> {
+    const { profile, keys } = this.#context;
+    for (const one of saved) {
+      const isSound =
+        Number.isFinite(one.expiresAt) &&
+        Number.isSafeInteger(one.group) &&
+        one.point.length === keys.keyBytes &&
+        one.provider.length === keys.keyBytes;
+      const expiresAt = Math.min(one.expiresAt, now + profile.providerLifetimeMs);
+      if (isSound) yield { ...one, expiresAt };
+    }
   }
 
   /** A store gave up a value: its time is over, or a nearer one needed the room. */

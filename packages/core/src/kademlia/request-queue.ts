@@ -6,6 +6,9 @@ interface Waiting {
   head: number;
 }
 
+/** Entries that have left the queue before it is worth moving the others up. */
+const COMPACT_FROM = 64;
+
 /** The waiting requests of a population, by node. */
 export class RequestQueue {
   readonly #waiting = new Map<number, Waiting>();
@@ -26,15 +29,30 @@ export class RequestQueue {
     waiting.serials.push(serial);
   }
 
-  /** The slot of the request that waits longest and is still wanted, which leaves the queue; -1 when there is none. */
-  shift(node: number, isWanted: (slot: number, serial: number) => boolean): number {
+  /** The slot of the request that waits longest and is still wanted; it stays. -1 when there is none. */
+  first(node: number, isWanted: (slot: number, serial: number) => boolean): number {
     const waiting = this.#waiting.get(node);
     if (waiting === undefined) return -1;
-    while (waiting.head < waiting.slots.length) {
-      const at = waiting.head++;
-      if (isWanted(waiting.slots[at]!, waiting.serials[at]!)) return waiting.slots[at]!;
+    for (; waiting.head < waiting.slots.length; waiting.head++) {
+      const slot = waiting.slots[waiting.head]!;
+      if (!isWanted(slot, waiting.serials[waiting.head]!)) continue;
+      this.#compact(waiting);
+      return slot;
     }
     this.#waiting.delete(node);
     return -1;
+  }
+
+  /** Takes the request out that `first` has found. */
+  shift(node: number): void {
+    this.#waiting.get(node)!.head++;
+  }
+
+  /** A queue that is never empty must not grow for ever. */
+  #compact(waiting: Waiting): void {
+    if (waiting.head < COMPACT_FROM || 2 * waiting.head < waiting.slots.length) return;
+    waiting.slots.splice(0, waiting.head);
+    waiting.serials.splice(0, waiting.head);
+    waiting.head = 0;
   }
 }

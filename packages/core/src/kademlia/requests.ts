@@ -4,6 +4,7 @@
 // ask somebody else. When it has been sent often enough it is *given up*: the owner is told that it
 // failed. An answer that comes even later, but before the deadline, counts all the same.
 import type { KeyHandle } from '../keyspace/key-table.ts';
+import type { Budgets } from './budget.ts';
 import { REQUEST_TIMER } from './context.ts';
 import type { Context } from './context.ts';
 import { enlarge, grown } from './int-arena.ts';
@@ -64,8 +65,11 @@ export class Requests {
   #admitted: Uint8Array = new Uint8Array(64);
   /** 1 for a request whose contact had to be dialed. */
   #dials: Uint8Array = new Uint8Array(64);
+  /** Those who wait for a place among the requests in flight, and those who need one among the dials too. */
   readonly #queue = new RequestQueue();
+  readonly #dialQueue = new RequestQueue();
   readonly #free: number[] = [];
+  readonly #isWanted = (slot: number, serial: number): boolean => this.isPending(slot, serial);
   #length = 0;
   #nextSerial = 0;
   /** Messages sent so far, retransmissions included. */
@@ -90,18 +94,23 @@ export class Requests {
   send(order: RequestOrder, now: number): void {
     const slot = this.#register(order);
     if (this.#admits(slot)) this.#transmit(slot, now);
-    else this.#queue.push(order.node, slot, this.#serials[slot]!);
+    else this.#wait(slot);
   }
 
   /** Requests of a node that wait for others to end. */
   waiting(node: number): number {
-    return this.#queue.size(node);
+    return this.#queue.size(node) + this.#dialQueue.size(node);
   }
 
   /** Ends the requests of a node that have not been sent: it goes offline. */
   dropWaiting(node: number, now: number): void {
-    for (let slot = this.#nextWaiting(node); slot >= 0; slot = this.#nextWaiting(node))
+    for (let slot = this.#takeWaiting(node, true); slot >= 0; slot = this.#takeWaiting(node, true))
       this.finish(slot, now);
+  }
+
+  #wait(slot: number): void {
+    const queue = this.#dials[slot] === 1 ? this.#dialQueue : this.#queue;
+    queue.push(this.#nodes[slot]!, slot, this.#serials[slot]!);
   }
 
   #admits(slot: number): boolean {
@@ -120,8 +129,14 @@ export class Requests {
     return true;
   }
 
-  #nextWaiting(node: number): number {
-    return this.#queue.shift(node, (slot, serial) => this.isPending(slot, serial));
+  /** The request of a node that waits longest, which waits no more; -1 when there is none. */
+  #takeWaiting(node: number, mayDial: boolean): number {
+    const plain = this.#queue.first(node, this.#isWanted);
+    const dial = mayDial ? this.#dialQueue.first(node, this.#isWanted) : -1;
+    const isDial = plain < 0 || (dial >= 0 && this.#serials[dial]! < this.#serials[plain]!);
+    const slot = isDial ? dial : plain;
+    if (slot >= 0) (isDial ? this.#dialQueue : this.#queue).shift(node);
+    return slot;
   }
 
   /** The request needs its places in budgets no longer: somebody who waits takes them. */
@@ -133,8 +148,18 @@ export class Requests {
     const budgets = this.#context.budgets!;
     budgets.requestsInFlight.release(node);
     if ((places & DIALING) !== 0) budgets.dialsInFlight.release(node);
-    const next = this.#nextWaiting(node);
-    if (next >= 0 && this.#admits(next)) this.#transmit(next, now);
+    this.#wake(node, budgets, now);
+  }
+
+  /** Sends what waits and has room now. Whoever has to dial holds up nobody who has not. */
+  #wake(node: number, { requestsInFlight, dialsInFlight }: Budgets, now: number): void {
+    while (requestsInFlight.hasRoom(node)) {
+      const slot = this.#takeWaiting(node, dialsInFlight.hasRoom(node));
+      if (slot < 0) return;
+      // A connection that has been closed meanwhile takes a dial after all.
+      if (this.#admits(slot)) this.#transmit(slot, now);
+      else this.#wait(slot);
+    }
   }
 
   #register(order: RequestOrder): number {

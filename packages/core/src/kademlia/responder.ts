@@ -83,7 +83,6 @@ export class Responder {
   #send(node: number, request: Message, now: number): void {
     const { trace, host, self, budgets } = this.#parts.context;
     const reply = this.#reply;
-    if (budgets !== null && !budgets.upload.admit(node, estimateBytes(reply), now)) return;
     reply.kind = request.kind;
     reply.isResponse = true;
     reply.from = self.key(node);
@@ -92,6 +91,8 @@ export class Responder {
     reply.rpc = request.rpc;
     reply.slot = request.slot;
     reply.key = request.key;
+    const bytes = estimateBytes(reply);
+    if (budgets !== null && !budgets.upload.admit(node, bytes, now)) return;
     reply.traceEvent =
       trace === null
         ? -1
@@ -103,7 +104,7 @@ export class Responder {
             rpc: reply.rpc,
             key: reply.key,
             count: reply.contactCount,
-            bytes: estimateBytes(reply),
+            bytes,
           });
     host.send(reply);
   }

@@ -36,11 +36,20 @@ export class Snapshots {
     };
   }
 
-  /** Gives a node that starts what was saved. Contacts leave again if they do not answer; records whose time is over stay away. */
+  /**
+   * Gives a node that starts what was saved. Contacts leave again if they do not answer. Records are
+   * believed no more than those that come over the network: what is damaged, invalid or over stays away.
+   * Throws a `RangeError` at a contact that the key table does not hold, before anything is restored.
+   */
   restore(node: number, saved: Partial<Snapshot>, now: number): void {
     const { context, tables, keeper } = this.#parts;
     const { contacts = [], values = [], providers = [] } = saved;
-    const own = context.self.key(node);
+    const { keys, self } = context;
+    if (!self.has(node)) throw new RangeError(`there is no node ${node}`);
+    for (const contact of contacts)
+      if (keys.references(contact) === 0)
+        throw new RangeError(`contact ${contact} is no key that the key table holds`);
+    const own = self.key(node);
     for (const contact of contacts.slice(0, CONTACTS_MAX))
       if (contact !== own && !tables.contains(node, contact)) tables.restore(node, contact, now);
     if (contacts.length > 0) this.report(node, now);

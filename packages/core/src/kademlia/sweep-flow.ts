@@ -116,7 +116,9 @@ export class SweepFlow implements OperationFlow {
     const { keys, profile } = context;
     const sweep = this.#sweeps.get(operation)!;
     if (sweep.first === sweep.keys.length) {
-      runner.finish(operation, operation.count > 0 ? 'stored' : 'not-stored', now);
+      // Nothing to do, as after a resumption at the end, is no failure.
+      const isDone = operation.count > 0 || sweep.keys.length === 0;
+      runner.finish(operation, isDone ? 'stored' : 'not-stored', now);
       return;
     }
     const first = sweep.keys[sweep.first]!;

@@ -23,7 +23,8 @@ function ended(kind: OperationKind, outcome: Outcome, closest: readonly number[]
     record: null,
     wanted: 0,
   });
-  return Object.assign(operation, { outcome, closest, hops: 2, lookupRequests: 9 });
+  const lookedUp = TARGET;
+  return Object.assign(operation, { outcome, closest, lookedUp, hops: 2, lookupRequests: 9 });
 }
 
 function summaryOf(...operations: readonly Operation[]): ReturnType<Metrics['summary']> {
@@ -111,4 +112,10 @@ describe('among adversaries', () => {
     expect(outcomes.map(({ successRate }) => successRate)).toEqual([1, 0]);
     for (const outcome of outcomes) expect(outcome).toMatchObject({ recall: 0, rpcs: { mean: 0 } });
   });
+});
+
+test('a search of a region, whose last lookup was for another key, is not scored', () => {
+  const region = Object.assign(ended('provide', 'stored', TRUTH), { lookedUp: TARGET + 1 });
+  expect(summaryOf(region)).toMatchObject({ successRate: 1, recall: 0, rpcs: { mean: 0 } });
+  expect(summaryOf(ended('provide', 'stored', TRUTH)).recall).toBe(1);
 });

@@ -181,7 +181,8 @@ export function reportOf(parts: {
 
 /** Operations whose lookup always goes on to the k closest. */
 function ranToItsEnd(operation: Operation): boolean {
-  return (
-    operation.kind === 'findNode' || operation.kind === 'provide' || operation.kind === 'putValue'
-  );
+  // What looked around a key last, as in a region, says nothing about the key itself.
+  const isExhaustive =
+    operation.kind === 'findNode' || operation.kind === 'provide' || operation.kind === 'putValue';
+  return isExhaustive && operation.lookedUp === operation.target;
 }

@@ -63,13 +63,18 @@ export function integerAt(
   fallback: number,
   range: readonly [number, number],
 ): number {
-  if (value !== undefined && !Number.isSafeInteger(value)) {
+  if (value === undefined) return fallback;
+  if (!Number.isSafeInteger(value) || numberOf(value) < range[0] || numberOf(value) > range[1]) {
     throw new ScenarioError(
       path,
       `expected a whole number from ${range[0]} to ${range[1]}, not ${show(value)}`,
     );
   }
-  return numberAt(path, value, fallback, range);
+  return numberOf(value);
+}
+
+function numberOf(value: unknown): number {
+  return typeof value === 'number' ? value : Number.NaN;
 }
 
 /** A whole number under its name, or nothing when it is left out. */
@@ -112,5 +117,6 @@ export function oneOf<T extends string>(
 
 function show(value: unknown): string {
   if (value === undefined) return 'nothing';
+  if (typeof value === 'number') return String(value);
   return typeof value === 'bigint' ? value.toString() : JSON.stringify(value);
 }

@@ -51,7 +51,7 @@ describe('a scenario', () => {
         afterMs: 7,
         scoreEvery: 4,
         content: 'online',
-        reprovideMs: 5,
+        reprovideMs: 5000,
         mix: {
           findNode: 1,
           findPeer: 2,
@@ -193,6 +193,7 @@ describe('what is wrong is named', () => {
     ['nodes', NODES_MAX + 1],
     ['nodes', 10.5],
     ['nodes', Number.NaN],
+    ['workload.reprovideMs', 5],
     ['nodes', 10n],
     ['profile', 'chord'],
     ['profile', null],
@@ -290,4 +291,12 @@ describe('what is wrong is named', () => {
   test('a mix in which nothing happens', () => {
     expect(errorOf({ workload: { mix: {} } })).toMatchObject({ path: 'workload.mix' });
   });
+});
+
+test.each([
+  [{ nodes: Number.NaN }, 'nodes: expected a whole number from 2 to 1000000, not NaN'],
+  [{ nodes: 1 }, 'nodes: expected a whole number from 2 to 1000000, not 1'],
+  [{ loss: 2 }, 'loss: expected a number from 0 to 1, not 2'],
+])('%o: %s', (fields, message) => {
+  expect(() => parseScenario(fields)).toThrow(message);
 });

@@ -106,6 +106,8 @@ export const NODES_MAX = 1_000_000;
 
 /** Disjoint paths at most: S/Kademlia measures up to 8, and each costs its share of alpha. */
 const PATHS_MAX = 8;
+/** More often than every second, announcements are all that a network does. */
+const REPROVIDE_MS_MIN = 1_000;
 
 const HOUR_MS = 3_600_000;
 
@@ -255,7 +257,7 @@ function workloadAt(value: unknown): Workload {
     afterMs: numberAt('workload.afterMs', fields['afterMs'], d.afterMs, [0, 1e9]),
     scoreEvery: integerAt('workload.scoreEvery', fields['scoreEvery'], d.scoreEvery, [1, 1e6]),
     content: oneOf('workload.content', fields['content'], d.content, ['any', 'online']),
-    reprovideMs: numberAt('workload.reprovideMs', fields['reprovideMs'], d.reprovideMs, [0, 1e12]),
+    reprovideMs: reprovideAt(fields['reprovideMs'], d.reprovideMs),
     mix: mixAt(fields['mix']),
   };
 }
@@ -273,4 +275,10 @@ function mixAt(value: unknown): Workload['mix'] {
   if (total === 0)
     throw new ScenarioError('workload.mix', 'at least one operation needs a weight above 0');
   return mix;
+}
+
+/** Zero is never. */
+function reprovideAt(value: unknown, fallback: number): number {
+  if (value === 0) return 0;
+  return numberAt('workload.reprovideMs', value, fallback, [REPROVIDE_MS_MIN, 1e12]);
 }

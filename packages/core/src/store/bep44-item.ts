@@ -1,6 +1,7 @@
 // Items of BEP 44 as one piece of bytes, so that a store of records can hold them: a bencoded dictionary with
 // the entries that a `put` has for the item, `k`, `salt`, `seq`, `sig` and `v`, or `v` alone.
 import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
+import { assertBytes } from '../encoding/assert-bytes.ts';
 import { DecodeError } from '../encoding/decode-error.ts';
 
 /** An item that is its own proof. `v` is the value as it was bencoded, verbatim. */
@@ -49,6 +50,7 @@ export function encodeBep44Item(item: Bep44Item): Uint8Array {
  * item in its one packed form. Whether `v` is bencoded is for the validators to say.
  */
 export function decodeBep44Item(bytes: Uint8Array): Bep44Item {
+  assertBytes(bytes);
   const reader = new ItemReader(bytes);
   reader.expect('d');
   if (!reader.take('1:k')) return { v: reader.rest() };

@@ -67,8 +67,8 @@ export interface TinyOptions {
   readonly groups?: (contact: KeyHandle, net: TinyNetwork) => number;
   /** Its address group as far as records and requests are concerned. */
   readonly subnets?: (contact: KeyHandle) => number;
-  /** Whether everybody has to dial, and not only send. */
-  readonly dials?: boolean;
+  /** Whether a contact has to be dialed before it can be asked; without it, messages are datagrams. */
+  readonly needsDial?: (contact: KeyHandle) => boolean;
   readonly budgets?: Budgets;
 }
 
@@ -91,7 +91,7 @@ export class TinyNetwork {
     nodes: readonly string[],
     profile: Partial<Profile> = {},
     validators?: Validators,
-    { groups, subnets, budgets, dials = false }: TinyOptions = {},
+    { groups, subnets, budgets, needsDial }: TinyOptions = {},
   ) {
     const full = { ...TINY, ...profile };
     this.#profile = full;
@@ -109,7 +109,10 @@ export class TinyNetwork {
     this.engine = new Kademlia({
       profile: full,
       keys: this.keys,
-      host: dials ? { ...this.#host(), needsDial: () => true } : this.#host(),
+      host: {
+        ...this.#host(),
+        ...(needsDial !== undefined && { needsDial: (_, contact) => needsDial(contact) }),
+      },
       trace: new Reporter(this.keys, this.trace),
       ...(validators !== undefined && { validators }),
       ...(budgets !== undefined && { budgets }),

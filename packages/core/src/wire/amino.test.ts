@@ -9,7 +9,7 @@ import { MESSAGE_KINDS } from '../trace/event.ts';
 import { decodeAmino, encodeAmino } from './amino.ts';
 import { frame } from './frame.ts';
 import { CLOSER_PEERS_MAX, MESSAGE_BYTES_MAX, SENT_BYTES_MAX, TYPES } from './message.ts';
-import type { AminoMessage } from './message.ts';
+import type { AminoMessage, AminoType } from './message.ts';
 import { encodePeer } from './peer.ts';
 import type { AminoPeer } from './peer.ts';
 
@@ -200,6 +200,11 @@ describe('what is refused', () => {
 });
 
 describe('mistakes of ours', () => {
+  test('a type that there is not', () => {
+    const message = { ...sampleMessage({}), type: 'find-nobody' as AminoType };
+    expect(() => encodeAmino(message)).toThrow("there is no type 'find-nobody' of message");
+  });
+
   const value = new Uint8Array(SENT_BYTES_MAX);
   const record = { key, value, timeReceived: '' };
 

@@ -53,6 +53,8 @@ const scratch = new Uint8Array(SENT_BYTES_MAX + ENTRY_BYTES_MAX);
  * Peers may be encoded beforehand (`encodePeer`); each then costs no more than the copy of its bytes.
  */
 export function encodeAmino(message: AminoMessage, limit: number = SENT_BYTES_MAX): Uint8Array {
+  if (!TYPES.includes(message.type))
+    throw new RangeError(`there is no type '${message.type}' of message`);
   const problem = problemOf(message, 'response');
   if (problem !== null) throw new RangeError(problem);
   const most = Math.min(limit, MESSAGE_BYTES_MAX);

@@ -1,5 +1,6 @@
 // Frames: how messages follow one another on a stream of libp2p. Each is preceded by its length as an
 // unsigned varint (ipfs/specs, `src/routing/kad-dht.md`), in its shortest form (multiformats/unsigned-varint).
+import { assertBytes } from '../encoding/assert-bytes.ts';
 import { DecodeError } from '../encoding/decode-error.ts';
 import { varintBytes, writeVarint } from '../encoding/protobuf.ts';
 import { assert } from '../keyspace/assert.ts';
@@ -56,6 +57,7 @@ export class FrameReader {
 
   /** Takes the next chunk of the stream; the one before it must have been read to its end. */
   push(chunk: Uint8Array): void {
+    assertBytes(chunk);
     assert(this.#at === this.#chunk.length, 'a chunk is read before the next one comes');
     this.#chunk = chunk;
     this.#at = 0;

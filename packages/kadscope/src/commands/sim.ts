@@ -145,7 +145,7 @@ type Measured = Pick<
 function outcomeOf(simulation: Simulation, measured: Measured): SimulationOutcome {
   const report = simulation.report();
   const { nodes, seed, profile, operations, successRate, recall, hops, rpcs, latencyMs } = report;
-  const { bytes, messages, virtualMs, kinds, alarms, retrieval, adversaries } = report;
+  const { bytes, messages, virtualMs, kinds, alarms, dials, retrieval, adversaries } = report;
   return {
     nodes,
     seed,
@@ -156,6 +156,7 @@ function outcomeOf(simulation: Simulation, measured: Measured): SimulationOutcom
     hops,
     rpcs,
     latencyMs,
+    ...(dials !== undefined && { dials }),
     bytes,
     messages,
     virtualMs,
