@@ -115,15 +115,15 @@ export const requestBugs = [
   {
     name: 'an overdue request is not noted as such',
     file: ENGINE,
-    find: '        requests.stall(slot);\n',
+    find: '    this.requests.stall(slot);\n',
     replace: '',
     why: 'its lookup makes room for another at each repetition',
   },
   {
     name: 'a failed request leaves its contact in the table',
     file: ENGINE,
-    find: '      this.tables.remove(node, contact, now);\n    if (requests.ownerType',
-    replace: '      this.tables.contains(node, contact);\n    if (requests.ownerType',
+    find: '      this.tables.remove(node, contact, now);\n    const ownerType',
+    replace: '      this.tables.contains(node, contact);\n    const ownerType',
     why: 'dead contacts stay for ever',
   },
   {

@@ -178,9 +178,9 @@ export const tableBugs = [
   {
     name: 'a contact is dropped when an answer is merely overdue',
     file: ENGINE,
-    find: '        requests.stall(slot);\n',
+    find: '    this.requests.stall(slot);\n',
     replace:
-      '        requests.stall(slot);\n        this.tables.remove(requests.node(slot), requests.contact(slot), now);\n',
+      '    this.requests.stall(slot);\n    this.tables.remove(this.requests.node(slot), this.requests.contact(slot), now);\n',
     why: 'live contacts are evicted',
   },
 ];

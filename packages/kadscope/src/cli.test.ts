@@ -172,6 +172,19 @@ describe('sim run', () => {
     );
   });
 
+  test('says how often was dialed, and when nobody could do anything', async () => {
+    const file = write('dials.yaml', 'nodes: 60\nconnections: 5\nworkload: { operations: 20 }\n');
+    const { dials } = JSON.parse((await kadscope('sim', 'run', file, '--json')).stdout) as {
+      dials: { mean: number };
+    };
+    expect(dials.mean).toBeGreaterThan(1);
+    expect((await kadscope('sim', 'run', file)).stdout).toMatch(/^ {2}dials +\d/m);
+    const lonely = write('lonely.yaml', 'nodes: 2\nsilent: 0.95\n');
+    expect((await kadscope('sim', 'run', lonely)).stderr).toContain(
+      'No operation could be started',
+    );
+  });
+
   test('says where a scenario is wrong', async () => {
     const bad = write('bad.yaml', 'nodes: 50\nchurn:\n  joinIntervalMs: -1\n');
     const { code, stderr } = await kadscope('sim', 'run', bad);

@@ -65,7 +65,7 @@ describe('requests in flight', () => {
 
 describe('dials in flight', () => {
   test('are no more than the budget, and each is a cost of its lookup', () => {
-    const { net, budgets } = network({ dialsInFlight: 2 }, { needsDial: () => true });
+    const { net, budgets } = network({ dialsInFlight: 2 }, { host: { needsDial: () => true } });
     const node = net.node(OWN);
     net.start({ kind: 'findNode', node, target: keyFromBits('11111111') });
     expect(net.requests()).toHaveLength(2);
@@ -83,8 +83,8 @@ describe('dials in flight', () => {
 
   test('hold up those who have to dial, and nobody is forgotten when a place of another kind is free', () => {
     const limits = { requestsInFlight: 3, dialsInFlight: 1 };
-    const isDialed = (contact: number): boolean => contact % 2 === 0;
-    const { net, budgets } = network(limits, { needsDial: isDialed });
+    const needsDial = (_: number, contact: number): boolean => contact % 2 === 0;
+    const { net, budgets } = network(limits, { host: { needsDial } });
     const node = net.node(OWN);
     for (const name of OTHERS) net.start({ kind: 'ping', node, peer: net.node(name) });
     let most = 0;
@@ -99,7 +99,7 @@ describe('dials in flight', () => {
   });
 
   test('are none where messages are datagrams', () => {
-    const { net, budgets } = network({ dialsInFlight: 0 });
+    const { net, budgets } = network({ dialsInFlight: 1 });
     net.start({ kind: 'findNode', node: net.node(OWN), target: keyFromBits('11111111') });
     net.run();
     const [{ operation }] = net.results as [OperationEvent];

@@ -143,7 +143,7 @@ class Buckets {
     this.rate = rate;
     this.#msPerUnit = 1000 / rate.perSecond;
     // Half a unit more, so that sums of thirds of a millisecond cannot cost a whole one.
-    this.#burstMs = (rate.burst + 0.5) * this.#msPerUnit;
+    this.#burstMs = this.#msPerUnit === 0 ? 0 : (rate.burst + 0.5) * this.#msPerUnit;
     this.#paidAt = new Float64Array(Math.max(1, count));
   }
 
@@ -171,7 +171,7 @@ class Buckets {
 
   owed(bucket: number, now: number): number {
     const ahead = (this.#paidAt[bucket] ?? 0) - now;
-    return Math.min(Math.max(0, ahead) / this.#msPerUnit, this.rate.burst);
+    return ahead <= 0 ? 0 : Math.min(ahead / this.#msPerUnit, this.rate.burst);
   }
 
   inUse(now: number): number {

@@ -3,13 +3,14 @@
 // A host that can tell senders who have proved their address from those who may be forged keeps budgets
 // for each sort, so that a flood of forged senders uses up its own and not those of the proven.
 import { assert } from '../keyspace/assert.ts';
+import { checkBudgets } from './check-options.ts';
 import { RateLimiter, Refusals, SourceLimiter } from './budget-rate.ts';
 import type { Rate, Usage } from './budget-rate.ts';
 import { enlarge, grown } from './int-arena.ts';
 
 /** The limits of one node. */
 export interface BudgetLimits {
-  /** Bytes sent. The burst is at least the largest message. */
+  /** Bytes sent. A message that is larger than the burst is never sent. */
   readonly upload: Rate;
   /** Requests answered: in all, for one source, and for one group of sources (a /24, a /48). */
   readonly requests: Rate;
@@ -116,8 +117,9 @@ export class Budgets {
   readonly #sources: SourceLimiter;
   readonly #groups: SourceLimiter;
 
-  /** `random` gives 32 bits at a time, which nobody else knows. */
+  /** `random` gives 32 bits at a time, which nobody else knows. Throws a `RangeError` at limits that admit nothing. */
   constructor(limits: BudgetLimits, random: () => number, capacity = 1) {
+    checkBudgets(limits);
     this.upload = new RateLimiter(limits.upload, capacity);
     this.requestsInFlight = new InFlightLimiter(limits.requestsInFlight, capacity);
     this.dialsInFlight = new InFlightLimiter(limits.dialsInFlight, capacity);

@@ -28,6 +28,16 @@ test.each<[string, Command]>([
   ['count is NaN', { kind: 'findProviders', node: 0, key, count: Number.NaN }],
   ['contact 77 is no key', { kind: 'getValue', node: 0, key, contacts: [77] }],
   ['contact 77 is no key', { kind: 'provide', node: 0, key, contacts: [77] }],
+  ['key is string', { kind: 'provide', node: 0, key: 'abc' as unknown as Uint8Array }],
+  ['value is undefined', { kind: 'putValue', node: 0, key } as unknown as Command],
+  ['keys is undefined', { kind: 'provideMany', node: 0 } as unknown as Command],
+  ['a key is string', { kind: 'provideMany', node: 0, keys: ['a'] } as unknown as Command],
+  ['contacts is null', { kind: 'provide', node: 0, key, contacts: null } as unknown as Command],
+  ['seeds is undefined', { kind: 'bootstrap', node: 0 } as unknown as Command],
+  ['peer length is no key', { kind: 'ping', node: 0, peer: 'length' } as unknown as Command],
+  ['target is object', { kind: 'findNode', node: 0, target: { length: 1 } } as unknown as Command],
+  ["there is no command 'find'", { kind: 'find', node: 0 } as unknown as Command],
+  ['there is no node 0', { kind: 'ping', node: '0', peer: 1 } as unknown as Command],
   ['contact 1 is named twice', { kind: 'provide', node: 0, key, contacts: [1, 0, 1] }],
 ])('%s: said at once, and nothing is started', (text, command) => {
   const net = new TinyNetwork(['00000000', '10000000']);
@@ -58,4 +68,12 @@ test('a sweep that is resumed at its end has stored all that it had to', () => {
   net.run();
   expect(net.results.map(({ operation }) => operation.outcome)).toEqual(['stored', 'stored']);
   expect(net.sent).toEqual([]);
+});
+
+test('a time that is none is said at once', () => {
+  const net = new TinyNetwork(['00000000', '10000000']);
+  net.enter('00000000');
+  const command: Command = { kind: 'findNode', node: 0, target: prefix };
+  expect(() => net.engine.start(command, Number.NaN)).toThrow('now is NaN');
+  expect([...net.engine.operations]).toEqual([]);
 });

@@ -121,7 +121,12 @@ describe('a node that holds records for others', () => {
       point: hashKey(record.key, 1),
       source: null,
     };
+    const damaged = (one: unknown): typeof value => one as typeof value;
     const values = [
+      damaged(null),
+      damaged({ ...value, record: undefined }),
+      damaged({ ...value, point: undefined }),
+      damaged({ ...value, record: { key: 'text', value: record.value } }),
       { ...value, storedAt: Number.NaN },
       { ...value, expiresAt: Number.NaN },
       { ...value, point: Uint8Array.of(value.point[0]! ^ 1) },
@@ -135,6 +140,7 @@ describe('a node that holds records for others', () => {
       group: -1,
     };
     const providers = [
+      null as unknown as typeof provider,
       { ...provider, expiresAt: Number.POSITIVE_INFINITY },
       { ...provider, group: 0.5 },
       { ...provider, point: Uint8Array.of(1, 2) },

@@ -98,7 +98,8 @@ export class ContactFlow implements OperationFlow {
   #queueBucket(operation: Operation, bucket: number): void {
     const { keys, host } = this.#context;
     const origin = keys.key(this.#runner.self(operation));
-    const key = randomKeyInBucket(origin, bucket, () => host.random(operation.node));
-    operation.queue.push(keys.intern(key));
+    const random = randomKeyInBucket(origin, bucket, () => host.random(operation.node));
+    const key = host.askable === undefined ? random : host.askable(random, bucket + 1);
+    if (key !== null) operation.queue.push(keys.intern(key));
   }
 }

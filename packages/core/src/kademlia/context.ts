@@ -1,6 +1,7 @@
 // What the parts of an engine share, and the port through which the engine reaches the world.
 import type { Key } from '../keyspace/key.ts';
 import type { KeyHandle, KeyTable } from '../keyspace/key-table.ts';
+import type { ValueRecord } from '../store/value-store.ts';
 import type { TraceSink } from '../trace/sink.ts';
 import { enlarge, grown } from './int-arena.ts';
 import type { Budgets } from './budget.ts';
@@ -28,9 +29,42 @@ export interface Host {
    * messages are datagrams has no such method.
    */
   needsDial?(node: number, contact: KeyHandle): boolean;
+  /**
+   * A key with the same first `length` bits as `point` that requests of this host can carry: on the IPFS DHT,
+   * they carry what is hashed. `null` when the host knows none. A host whose requests carry keys as they
+   * are has no such method.
+   */
+  askable?(point: Key, length: number): Key | null;
+  /** A node keeps a record from now on, or keeps it no longer: for hosts that have a disk. */
+  kept?(change: RecordChange): void;
   /** 32 random bits for `node`. */
   random(node: number): number;
 }
+
+/** What has become of a record of a node. Keys and providers are good for this call only. */
+export type RecordChange =
+  | {
+      readonly type: 'value';
+      readonly node: number;
+      readonly key: KeyHandle;
+      readonly record: ValueRecord;
+      readonly storedAt: number;
+      readonly isOwn: boolean;
+    }
+  | {
+      readonly type: 'provider';
+      readonly node: number;
+      readonly key: KeyHandle;
+      readonly provider: KeyHandle;
+      readonly storedAt: number;
+    }
+  | { readonly type: 'value-dropped'; readonly node: number; readonly key: KeyHandle }
+  | {
+      readonly type: 'provider-dropped';
+      readonly node: number;
+      readonly key: KeyHandle;
+      readonly provider: KeyHandle;
+    };
 
 /**
  * The group of addresses that a contact belongs to, which one party may own whole. -1 for a contact of no
@@ -80,6 +114,11 @@ export class SelfKeys {
     return Number.isInteger(node) && node >= 0 && node < this.#length;
   }
 
+  /** Throws a `RangeError` if there is not. */
+  check(node: number): void {
+    if (!this.has(node)) throw new RangeError(`there is no node ${String(node)}`);
+  }
+
   /** The handle of the node's own key. */
   key(node: number): KeyHandle {
     return this.#keys[node]!;
@@ -93,8 +132,11 @@ export class SelfKeys {
     return this.#modes[node] === SERVER;
   }
 
-  setMode(node: number, mode: 'server' | 'client' | 'offline'): void {
-    this.#modes[node] = mode === 'server' ? SERVER : mode === 'client' ? CLIENT : OFFLINE;
+  /** Throws a `RangeError` at a mode that there is not. */
+  setMode(node: number, mode: Mode): void {
+    const code = MODES[mode] as number | undefined;
+    if (code === undefined) throw new RangeError(`there is no mode '${mode}'`);
+    this.#modes[node] = code;
   }
 
   #grow(): void {
@@ -107,6 +149,8 @@ export class SelfKeys {
 const OFFLINE = 0;
 const CLIENT = 1;
 const SERVER = 2;
+type Mode = 'offline' | 'client' | 'server';
+const MODES: Readonly<Record<Mode, number>> = { offline: OFFLINE, client: CLIENT, server: SERVER };
 
 /** A random key that shares exactly `prefixLength` leading bits with `origin`, which may not be all of them. */
 export function randomKeyInBucket(origin: Key, prefixLength: number, random: () => number): Key {

@@ -85,6 +85,20 @@ export class DisjointPaths implements PathKeeper {
     }
   }
 
+  /** Names whom lookups know of, and whom their paths have asked or begin from. */
+  eachContact(visit: (contact: KeyHandle) => void): void {
+    const { pool, shortlists } = this.#lookups;
+    for (let lookup = 0; lookup < pool.length; lookup++) {
+      if (pool.serials[lookup]! < 0) continue;
+      shortlists.eachContact(lookup, visit);
+      pool.seedsFrom(lookup, 0).forEach(visit);
+    }
+    for (const { claims, order } of this.#groups.values()) {
+      for (const contact of claims.keys()) visit(contact);
+      order.seeds.forEach(visit);
+    }
+  }
+
   isClaimed(group: number, contact: KeyHandle): boolean {
     return this.#groups.get(group)!.claims.has(contact);
   }

@@ -1,3 +1,4 @@
+import { sha256 } from '@noble/hashes/sha2.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { commonPrefixLength } from '../keyspace/key.ts';
@@ -5,9 +6,16 @@ import type { Key } from '../keyspace/key.ts';
 import { KeyTable } from '../keyspace/key-table.ts';
 import { KeyTrie } from '../keyspace/key-trie.ts';
 import { Rng } from '../keyspace/rng.ts';
+import { Preimages } from '../wire/preimages.ts';
 import { Exploration, regionLength, REGION_LOOKUPS_MAX } from './exploration.ts';
+import type { ExplorationParts } from './exploration.ts';
 
 const K = 20;
+
+/** What an exploration works with where every point can be asked for. */
+function partsOf(keys: KeyTable): ExplorationParts {
+  return { keys, k: K, askable: (point) => point };
+}
 
 /** Random nodes and, around one key, nodes that share more bits with it than chance gives. */
 function world(
@@ -32,9 +40,11 @@ function explore(
   world: { keys: KeyTable; key: Key; trie: KeyTrie },
   length: number,
   networkSize: number,
+  askable: ExplorationParts['askable'] = (point) => point,
 ): Exploration {
   const { keys, key, trie } = world;
-  const exploration = new Exploration(keys, K, { key, length, networkSize, lookupsMax: 10_000 });
+  const parts = { ...partsOf(keys), askable };
+  const exploration = new Exploration(parts, { key, length, networkSize, lookupsMax: 10_000 });
   const out = new Int32Array(K);
   for (let target = exploration.next(); target >= 0; target = exploration.next()) {
     const found = trie.closest(target, K, out);
@@ -65,6 +75,26 @@ describe('an exploration', () => {
     );
   });
 
+  test('finds them also where requests can carry only some points of the keyspace', () => {
+    const { keys, key, trie } = world(2_000, 0, 3);
+    const preimages = new Preimages();
+    const asked: number[] = [];
+    const askable = (point: Key, length: number): Key | null => {
+      asked.push(length);
+      return length > 16 ? null : sha256(preimages.of(point, length));
+    };
+    const { found, lookups } = explore({ keys, key, trie }, 0, 2_000, askable);
+    expect(new Set(found)).toEqual(new Set(trie));
+    expect(lookups).toBeLessThan(2 * (2_000 / K));
+    expect(asked.length).toBeGreaterThanOrEqual(lookups);
+  });
+
+  test('that is askable nowhere ends', () => {
+    const { keys, key, trie } = world(100, 0, 4);
+    const { isDone, lookups } = explore({ keys, key, trie }, 0, 100, () => null);
+    expect([isDone, lookups]).toEqual([true, 1]);
+  });
+
   test('of the whole keyspace takes about one and a half lookups for every k nodes', () => {
     const exploration = explore(world(10_000, 0, 1), 0, 10_000);
     expect(exploration.found).toHaveLength(10_000);
@@ -89,7 +119,7 @@ describe('an exploration', () => {
 
   test('gives up when it has cost as many lookups as it may', () => {
     const { keys, key, trie } = world(1_000, 0, 3);
-    const exploration = new Exploration(keys, K, {
+    const exploration = new Exploration(partsOf(keys), {
       key,
       length: 0,
       networkSize: 1_000,

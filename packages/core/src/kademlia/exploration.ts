@@ -16,6 +16,14 @@ export const REGION_LOOKUPS_MAX = 64;
 /** Subtrees in which fewer nodes than this are to be expected are taken for empty. */
 const EXPECTED_MIN = 1 / 64;
 
+/** What an exploration works with. */
+export interface ExplorationParts {
+  readonly keys: KeyTable;
+  readonly k: number;
+  /** `Host.askable`. */
+  readonly askable: (point: Key, length: number) => Key | null;
+}
+
 /** What is to be explored. */
 export interface ExplorationOrder {
   /** The first `length` bits of this key are the prefix of the region; lookups begin at the key itself. */
@@ -40,15 +48,23 @@ export class Exploration {
   readonly #keys: KeyTable;
   readonly #order: ExplorationOrder;
   readonly #k: number;
+  readonly #askable: ExplorationParts['askable'];
   readonly #known = new Set<KeyHandle>();
   readonly #open: Subtree[];
   readonly #running = new Map<KeyHandle, Subtree>();
 
-  constructor(keys: KeyTable, k: number, order: ExplorationOrder) {
-    this.#keys = keys;
-    this.#k = k;
+  constructor(parts: ExplorationParts, order: ExplorationOrder) {
+    this.#keys = parts.keys;
+    this.#k = parts.k;
+    this.#askable = parts.askable;
     this.#order = order;
-    this.#open = [{ key: order.key, length: order.length }];
+    const { key, length } = order;
+    this.#open = [{ key: parts.askable(key, length) ?? key, length }];
+  }
+
+  /** Names all nodes that were found, of the region or not. */
+  eachContact(visit: (contact: KeyHandle) => void): void {
+    for (const contact of this.#known) visit(contact);
   }
 
   /** Whether the region is covered, or has cost as many lookups as it may. */
@@ -102,7 +118,8 @@ export class Exploration {
     const sibling = key.slice();
     const bit = length - 1;
     sibling[bit >>> 3]! ^= 0x80 >>> (bit & 7);
-    this.#open.push({ key: sibling, length });
+    const askable = this.#askable(sibling, length);
+    if (askable !== null) this.#open.push({ key: askable, length });
   }
 
   #isTooSmall(length: number): boolean {

@@ -1,4 +1,5 @@
 // Operation `explore`: finds all nodes of a region, or of the whole network (a crawl).
+import type { KeyHandle } from '../keyspace/key-table.ts';
 import type { Explorer } from './explorer.ts';
 import type { Context } from './context.ts';
 import type { OperationFlow, OperationRunner } from './flow.ts';
@@ -62,6 +63,10 @@ export class ExploreFlow implements OperationFlow {
 
   timer(operation: Operation, now: number): void {
     this.#parts.explorer.timer(operation, now);
+  }
+
+  eachContact(operation: Operation, visit: (contact: KeyHandle) => void): void {
+    this.#parts.explorer.eachContact(operation, visit);
   }
 
   ended(operation: Operation): void {

@@ -41,9 +41,16 @@ export class Explorer {
     return this.#running.has(operation);
   }
 
+  /** Names the nodes that an operation has found. */
+  eachContact(operation: Operation, visit: (contact: KeyHandle) => void): void {
+    this.#running.get(operation)?.exploration.eachContact(visit);
+  }
+
   /** Starts to explore. */
   begin(operation: Operation, order: ExplorerOrder, now: number): void {
-    const exploration = new Exploration(this.#context.keys, this.#context.profile.k, order);
+    const { keys, profile, host } = this.#context;
+    const askable = host.askable?.bind(host) ?? ((point) => point);
+    const exploration = new Exploration({ keys, k: profile.k, askable }, order);
     const requestsBefore = operation.lookupRequests;
     const running = { exploration, order, startedAt: now, requestsBefore, isWaiting: false };
     this.#running.set(operation, running);

@@ -45,6 +45,8 @@ export interface OperationFlow {
   requestEnded(operation: Operation, reply: Message | null, now: number): void;
   /** A timer that the flow set rang. */
   timer?(operation: Operation, now: number): void;
+  /** Names the contacts that the flow itself remembers. */
+  eachContact?(operation: Operation, visit: (contact: KeyHandle) => void): void;
   /** The operation ended, for whatever reason. */
   ended?(operation: Operation): void;
 }

@@ -66,6 +66,7 @@ export class KBuckets {
 
   /** Gives a bucket back; its number will be used again. */
   destroy(bucket: number): void {
+    this.#cells[bucket * this.#stride] = 0;
     this.#dropCache(bucket);
     this.#free.push(bucket);
   }
@@ -73,6 +74,13 @@ export class KBuckets {
   /** Buckets that were created and not destroyed. */
   get inUse(): number {
     return this.#length - this.#free.length;
+  }
+
+  /** Names all contacts of all buckets, replacements included. */
+  eachContact(visit: (contact: KeyHandle) => void): void {
+    for (let bucket = 0; bucket < this.#length; bucket++)
+      for (let i = 0; i < this.size(bucket); i++) visit(this.contact(bucket, i));
+    for (const cache of this.#caches) cache.forEach(visit);
   }
 
   size(bucket: number): number {

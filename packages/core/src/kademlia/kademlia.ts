@@ -9,8 +9,9 @@ import { ProviderStore } from '../store/provider-store.ts';
 import { DEFAULT_VALIDATORS } from '../store/validate.ts';
 import type { Validators } from '../store/validate.ts';
 import { ValueStore } from '../store/value-store.ts';
-import type { StepFields, TraceSink } from '../trace/sink.ts';
+import type { TraceSink } from '../trace/sink.ts';
 import type { Budgets } from './budget.ts';
+import { checkContact, checkProfile } from './check-options.ts';
 import {
   OPERATION_TIMER,
   PROVIDER_TIMER,
@@ -29,7 +30,8 @@ import { Operations } from './operations.ts';
 import type { Profile } from './profile.ts';
 import { RecordKeeper } from './record-keeper.ts';
 import { Neighbourhoods } from './neighbourhoods.ts';
-import { OWNER_LOOKUP, OWNER_OPERATION, Requests } from './requests.ts';
+import { requestFields, responseFields } from './request-fields.ts';
+import { OWNER_CHECK, OWNER_LOOKUP, OWNER_OPERATION, Requests } from './requests.ts';
 import { Responder } from './responder.ts';
 import { RoutingTables } from './routing-table.ts';
 import { Snapshots } from './snapshots.ts';
@@ -74,6 +76,7 @@ export class Kademlia {
 
   constructor(options: KademliaOptions) {
     const { profile, keys, host } = options;
+    checkProfile(profile, keys);
     const capacity = options.capacity ?? 1;
     const context: Context = {
       profile,
@@ -136,6 +139,7 @@ export class Kademlia {
 
   /** Adds a node that is offline and knows nobody; returns its number. */
   addNode(key: KeyHandle): number {
+    checkContact('key', key, this.#context.keys);
     const node = this.#context.self.add(key);
     this.tables.create(node);
     return node;
@@ -143,6 +147,7 @@ export class Kademlia {
 
   /** Puts a node online. Servers answer requests and enter routing tables; clients only ask. */
   enter(node: number, mode: 'server' | 'client', now: number): void {
+    this.#context.self.check(node);
     this.#context.self.setMode(node, mode);
     this.#context.trace?.step('node.entered', now, {
       node: this.#context.self.key(node),
@@ -152,19 +157,23 @@ export class Kademlia {
 
   /** Takes a node offline: what it was doing ends, and its timers find nobody. Its records stay. */
   leave(node: number, now: number, manner: 'left' | 'crashed'): void {
+    this.#context.self.check(node);
     this.#context.self.setMode(node, 'offline');
     this.#context.trace?.step('node.left', now, {
       node: this.#context.self.key(node),
       detail: manner,
     });
     this.#maintenance.stopRefreshing(node);
-    this.lookups.abort(node, now);
-    this.#operations.abort(node, now);
+    // Whoever hears of an end may start operations, which do not end with those before.
+    const { nextOperation } = this;
+    this.lookups.abort(node, nextOperation, now);
+    this.#operations.abort(node, nextOperation, now);
     this.requests.dropWaiting(node, now);
   }
 
   /** Forgets what a node knew and held, as a restart without a disk does. */
   forget(node: number): void {
+    this.#context.self.check(node);
     this.tables.clear(node);
     this.requests.roundTrips.forget(node);
     this.neighbourhoods.sizes.forget(node);
@@ -181,8 +190,22 @@ export class Kademlia {
     return this.#context.self.isServer(node);
   }
 
+  /** The host heard of a server, not from itself: it is asked, and enters if it answers. */
+  meet(node: number, contact: KeyHandle, now: number): void {
+    if (contact !== this.#context.self.key(node)) this.#maintenance.meet(node, contact, now);
+  }
+
+  /** Names every contact that the engine works with, some twice: a host may let go of the keys of all others. */
+  eachContact(visit: (contact: KeyHandle) => void): void {
+    this.tables.eachContact(visit);
+    this.requests.eachContact(visit);
+    this.#operations.eachContact(visit);
+    this.#maintenance.eachContact(visit);
+  }
+
   /** Starts periodic bucket refreshes. */
   startRefreshing(node: number, now: number): void {
+    this.#context.self.check(node);
     this.#maintenance.startRefreshing(node, now);
   }
 
@@ -250,13 +273,7 @@ export class Kademlia {
   delivered(slot: number, serial: number, now: number): void {
     const { requests } = this;
     if (!requests.isPending(slot, serial)) return;
-    this.#context.trace?.step('rpc.delivered', now, {
-      node: this.#context.self.key(requests.node(slot)),
-      peer: requests.contact(slot),
-      kind: requests.kind(slot),
-      rpc: serial,
-      operation: requests.operation(slot),
-    });
+    this.#context.trace?.step('rpc.delivered', now, requestFields(this.#context, requests, slot));
     requests.measure(slot, now);
     if (requests.ownerType(slot) === OWNER_OPERATION)
       this.#operations.requestEnded(
@@ -293,10 +310,10 @@ export class Kademlia {
     const { slot } = message;
     const { trace } = this.#context;
     if (!requests.isAnswer(node, message)) {
-      trace?.step('rpc.late', now, this.#responseFields(node, message, -1));
+      trace?.step('rpc.late', now, responseFields(this.#context, node, message, null));
       return;
     }
-    trace?.step('rpc.received', now, this.#responseFields(node, message, slot));
+    trace?.step('rpc.received', now, responseFields(this.#context, node, message, requests));
     requests.measure(slot, now);
     if (message.fromServer) this.#maintenance.learn(node, message.from, now);
     const owner = requests.owner(slot);
@@ -310,36 +327,24 @@ export class Kademlia {
     this.#end(slot, now);
   }
 
-  /** What a response says of itself; `slot` is its request, -1 when that has ended. */
-  #responseFields(node: number, message: Message, slot: number): StepFields {
-    return {
-      node: this.#context.self.key(node),
-      peer: message.from,
-      message: message.traceEvent,
-      kind: message.kind,
-      isResponse: true,
-      rpc: message.rpc,
-      lookup: slot < 0 ? -1 : this.requests.lookup(slot),
-      operation: slot < 0 ? -1 : this.requests.operation(slot),
-      key: message.key,
-      count: message.contactCount,
-      bytes: estimateBytes(message),
-    };
-  }
-
   #requestOverdue(slot: number, serial: number, now: number): void {
     const { requests } = this;
     if (!requests.isPending(slot, serial)) return;
     if (!this.#context.self.isActive(requests.node(slot)) || requests.isGivenUp(slot)) {
       this.#end(slot, now);
+    } else if (requests.canWait(slot, now)) {
+      this.#stall(slot, now);
+      if (requests.isPending(slot, serial)) requests.awaitDeadline(slot);
     } else if (requests.canRepeat(slot, now)) {
-      if (requests.isAwaited(slot)) {
-        requests.stall(slot);
-        if (requests.ownerType(slot) === OWNER_LOOKUP) this.lookups.stalled(slot, now);
-      }
+      if (requests.isAwaited(slot)) this.#stall(slot, now);
       // Whoever hears of results may have taken the node offline, which ends the request.
       if (requests.isPending(slot, serial)) requests.repeat(slot, now);
     } else this.#requestFailed(slot, now, 'timeout');
+  }
+
+  #stall(slot: number, now: number): void {
+    this.requests.stall(slot);
+    if (this.requests.ownerType(slot) === OWNER_LOOKUP) this.lookups.stalled(slot, now);
   }
 
   #requestFailed(slot: number, now: number, reason: 'timeout' | 'unreachable'): void {
@@ -347,19 +352,17 @@ export class Kademlia {
     const node = requests.node(slot);
     const contact = requests.contact(slot);
     this.#context.trace?.step('rpc.failed', now, {
-      node: this.#context.self.key(node),
-      peer: contact,
-      kind: requests.kind(slot),
-      rpc: requests.serial(slot),
+      ...requestFields(this.#context, requests, slot),
       lookup: requests.lookup(slot),
-      operation: requests.operation(slot),
       detail: reason,
     });
     // If nothing at all has come since, the silence may be the node's own: it keeps its contacts.
     if (reason === 'unreachable' || requests.roundTrips.hasHeardSince(node, requests.sentAt(slot)))
       this.tables.remove(node, contact, now);
-    if (requests.ownerType(slot) === OWNER_LOOKUP) this.lookups.failed(slot, now);
-    if (requests.ownerType(slot) === OWNER_OPERATION)
+    const ownerType = requests.ownerType(slot);
+    if (ownerType === OWNER_CHECK) this.#maintenance.checkFailed(node, contact, now);
+    if (ownerType === OWNER_LOOKUP) this.lookups.failed(slot, now);
+    if (ownerType === OWNER_OPERATION)
       this.#operations.requestEnded(requests.owner(slot), contact, null, now);
     if (reason === 'unreachable') {
       this.#end(slot, now);

@@ -196,11 +196,11 @@ export class Lookups {
     if (this.#isRunning(lookup)) this.#advance(lookup, now);
   }
 
-  /** Ends all lookups of a node that goes offline. */
-  abort(node: number, now: number): void {
+  /** Ends the lookups of a node that goes offline, but not those of operations from `next` on. */
+  abort(node: number, next: number, now: number): void {
     for (let lookup = 0; lookup < this.pool.length; lookup++) {
-      if (this.#isRunning(lookup) && this.pool.nodes[lookup] === node)
-        this.#finish(lookup, 'node-left', now);
+      const isMeant = this.pool.nodes[lookup] === node && this.pool.operations[lookup]! < next;
+      if (isMeant && this.#isRunning(lookup)) this.#finish(lookup, 'node-left', now);
     }
   }
 

@@ -161,7 +161,28 @@ describe('seniority, as on the IPFS DHT', () => {
     net.wait(100);
     expect(net.contacts(OWN).flat()).not.toContain(NEWCOMER);
     ask(net, NEWCOMER);
+    expect(net.requests()).toEqual([]);
+    net.wait(300_000);
+    ask(net, NEWCOMER);
     expect(net.requests()).toEqual([`find-node ${NEWCOMER}`]);
+  });
+
+  test('two that never get an answer from each other do not go on asking', () => {
+    const net = new TinyNetwork([OWN, FAR[0]!], AMINO_LIKE);
+    net.enter(OWN, FAR[0]!);
+    ask(net, FAR[0]!);
+    let requests = 0;
+    for (let step = 0; step < 2_000 && net.now < 3_600_000; step++) {
+      const [parcel] = net.sent;
+      if (parcel === undefined) net.wait(1_000);
+      else if (parcel.isResponse) net.lose(parcel);
+      else {
+        requests++;
+        net.deliver(parcel);
+      }
+    }
+    expect(net.now).toBeGreaterThan(1_000_000);
+    expect(requests).toBeLessThan(100);
   });
 
   test('also when the node was away in the meantime', () => {

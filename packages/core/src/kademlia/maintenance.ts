@@ -12,6 +12,9 @@ import type { RoutingTables } from './routing-table.ts';
 /** Newcomers of the whole population that are being checked at once, at most. */
 const CHECKS_MAX = 100_000;
 
+/** A newcomer that did not answer is asked again after so long: half of a refresh interval of the IPFS DHT. */
+const CHECK_AGAIN_MS = 300_000;
+
 /** Nodes hold at most 2^26 keys, so a node and a contact fit one exact double. */
 const CONTACTS_MAX = 67_108_864;
 
@@ -22,6 +25,8 @@ export class Maintenance {
   readonly #requests: Requests;
   readonly #operations: Operations;
   readonly #checks = new Set<number>();
+  /** Until when newcomers that did not answer are left alone: else two that cannot hear each other go on for ever. */
+  readonly #failedChecks = new Map<number, number>();
   readonly #refreshSerials = new Map<number, number>();
 
   constructor(parts: {
@@ -41,6 +46,11 @@ export class Maintenance {
     return this.#checks.size;
   }
 
+  /** Names the newcomers that are being checked. */
+  eachContact(visit: (contact: KeyHandle) => void): void {
+    for (const check of this.#checks) visit(check % CONTACTS_MAX);
+  }
+
   /** A contact proved to be alive by answering, or by asking where the profile trusts that. */
   learn(node: number, contact: KeyHandle, now: number): void {
     if (this.#tables.observe(node, contact, now) !== 'full') return;
@@ -57,6 +67,7 @@ export class Maintenance {
     if (!this.#tables.hasRoom(node, contact) || this.#tables.contains(node, contact)) return;
     const check = node * CONTACTS_MAX + contact;
     if (this.#checks.has(check) || this.#checks.size >= CHECKS_MAX) return;
+    if ((this.#failedChecks.get(check) ?? 0) > now) return;
     assert(contact < CONTACTS_MAX, 'a process holds at most 2^26 keys');
     this.#checks.add(check);
     const self = this.#context.self.key(node);
@@ -66,6 +77,18 @@ export class Maintenance {
       ownerType: OWNER_CHECK,
       detail: 'newcomer',
     });
+  }
+
+  /** A newcomer did not answer. */
+  checkFailed(node: number, contact: KeyHandle, now: number): void {
+    const check = node * CONTACTS_MAX + contact;
+    this.#failedChecks.delete(check);
+    this.#failedChecks.set(check, now + CHECK_AGAIN_MS);
+    // The first are the oldest.
+    for (const [oldest, until] of this.#failedChecks) {
+      if (until > now && this.#failedChecks.size <= CHECKS_MAX) return;
+      this.#failedChecks.delete(oldest);
+    }
   }
 
   /** A request ended, one way or the other: a newcomer's check, the ping to the oldest contact of a bucket, or neither. */

@@ -97,6 +97,17 @@ export class Operations implements LookupListener, OperationRunner {
     return this.#running.values();
   }
 
+  /** Names whom operations and their lookups know of or are going to ask. */
+  eachContact(visit: (contact: KeyHandle) => void): void {
+    this.#lookups!.paths.eachContact(visit);
+    for (const operation of this.#running.values()) {
+      operation.providers.forEach(visit);
+      operation.holders.forEach(visit);
+      operation.closest.forEach(visit);
+      this.#flowOf(operation).eachContact?.(operation, visit);
+    }
+  }
+
   get nextId(): number {
     return this.#nextId;
   }
@@ -108,7 +119,7 @@ export class Operations implements LookupListener, OperationRunner {
   start(command: Command, now: number): number {
     const { context } = this.#parts;
     assert(this.#flows !== null, 'operations are attached to lookups');
-    checkCommand(command, context);
+    checkCommand(command, context, now);
     const operation = new Operation({
       id: this.#nextId++,
       kind: command.kind,
@@ -178,11 +189,10 @@ export class Operations implements LookupListener, OperationRunner {
     if (operation?.outcome === null) this.#flowOf(operation).timer?.(operation, now);
   }
 
-  /** Ends what a node that goes offline was doing without a lookup. */
-  abort(node: number, now: number): void {
-    for (const operation of this.#running.values()) {
-      if (operation.node === node) this.finish(operation, 'node-left', now);
-    }
+  /** Ends what a node that goes offline was doing without a lookup, but not operations from `next` on. */
+  abort(node: number, next: number, now: number): void {
+    for (const operation of this.#running.values())
+      if (operation.node === node && operation.id < next) this.finish(operation, 'node-left', now);
   }
 
   request(operation: Operation, direct: DirectOrder, now: number): void {

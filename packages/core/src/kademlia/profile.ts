@@ -51,6 +51,8 @@ export interface Profile {
   readonly requestTimeoutMs: number;
   /** A request is sent so often before it is given up; more often where messages are lost. */
   readonly requestAttempts: number;
+  /** Whether an overdue request is sent again: over streams, which lose nothing, it is only waited for. */
+  readonly repeatsRequests: boolean;
   /** An answer is overdue after so long, until round trips have been measured; and never before the second figure. */
   readonly firstSoftTimeoutMs: number;
   readonly leastSoftTimeoutMs: number;
@@ -96,6 +98,7 @@ export const PAPER: Profile = {
   // §2.3 leaves the timeout open; 3 s for three attempts suits the round trips measured on the Internet (p99 0.41 s).
   requestTimeoutMs: 3_000,
   requestAttempts: 3,
+  repeatsRequests: true,
   // TCP's first timeout (RFC 6298, section 2.1) and Linux's least one.
   firstSoftTimeoutMs: 1_000,
   leastSoftTimeoutMs: 200,
@@ -135,6 +138,7 @@ export const AMINO: Profile = {
   // Go's read timeout is 10 s, and it retries once.
   requestTimeoutMs: 10_000,
   requestAttempts: 3,
+  repeatsRequests: true,
   firstSoftTimeoutMs: 1_000,
   leastSoftTimeoutMs: 200,
   refreshIntervalMs: 10 * MINUTE_MS,

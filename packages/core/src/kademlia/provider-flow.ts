@@ -124,6 +124,11 @@ export class ProviderFlow implements OperationFlow {
     this.#parts.explorer.timer(operation, now);
   }
 
+  eachContact(operation: Operation, visit: (contact: KeyHandle) => void): void {
+    this.#parts.explorer.eachContact(operation, visit);
+    this.#optimisms.get(operation)?.told.forEach(visit);
+  }
+
   ended(operation: Operation): void {
     this.#parts.explorer.close(operation);
   }

@@ -2,7 +2,7 @@
 import { equalKeys } from '../keyspace/key.ts';
 import type { KeyHandle } from '../keyspace/key-table.ts';
 import type { DroppedProvider, ProviderSnapshot, ProviderStore } from '../store/provider-store.ts';
-import { UNKNOWN_GROUP } from '../store/quota.ts';
+import { OWN, UNKNOWN_GROUP } from '../store/quota.ts';
 import { selectRecord, validateRecord } from '../store/validate.ts';
 import type { Validators } from '../store/validate.ts';
 import type { DroppedValue, ValueRecord, ValueSnapshot, ValueStore } from '../store/value-store.ts';
@@ -56,8 +56,11 @@ export class RecordKeeper {
         problem = values.refusal;
       this.#setTimer(VALUE_TIMER, node, before, values.deadline(node));
     }
-    if (problem === null) trace?.step('record.stored', now, { ...step, detail: 'value' });
-    else trace?.step('record.refused', now, { ...step, detail: problem });
+    if (problem === null) {
+      trace?.step('record.stored', now, { ...step, detail: 'value' });
+      const isOwn = source === OWN;
+      this.#context.host.kept?.({ type: 'value', node, key, record, storedAt: now, isOwn });
+    } else trace?.step('record.refused', now, { ...step, detail: problem });
     return problem === null;
   }
 
@@ -71,8 +74,11 @@ export class RecordKeeper {
     const isStored = providers.add(node, key, provider, { expiresAt, now, group });
     this.#setTimer(PROVIDER_TIMER, node, before, providers.deadline(node));
     const step = { node: self.key(node), peer: provider, key };
-    if (isStored) trace?.step('provider.stored', now, { ...step, detail: 'provider' });
-    else trace?.step('provider.refused', now, { ...step, detail: providers.refusal ?? 'refused' });
+    if (isStored) {
+      trace?.step('provider.stored', now, { ...step, detail: 'provider' });
+      this.#context.host.kept?.({ type: 'provider', node, key, provider, storedAt: now });
+    } else
+      trace?.step('provider.refused', now, { ...step, detail: providers.refusal ?? 'refused' });
     return isStored;
   }
 
@@ -105,11 +111,9 @@ export class RecordKeeper {
   *#soundValues(saved: Iterable<ValueSnapshot>, now: number): Generator<ValueSnapshot> {
     const { profile, keys } = this.#context;
     for (const one of saved) {
-      const { record, point, source } = one;
+      if (!isValue(one, keys.keyBytes)) continue;
+      const { record, point } = one;
       const isSound =
-        Number.isFinite(one.storedAt) &&
-        Number.isFinite(one.expiresAt) &&
-        (source === null || source.length === keys.keyBytes) &&
         equalKeys(point, hashKey(record.key, keys.keyBytes)) &&
         validateRecord(this.#validators, record.key, record.value, now) === null;
       // A clock that was set back must not make records immortal.
@@ -121,28 +125,25 @@ export class RecordKeeper {
   *#soundProviders(saved: Iterable<ProviderSnapshot>, now: number): Generator<ProviderSnapshot> {
     const { profile, keys } = this.#context;
     for (const one of saved) {
-      const isSound =
-        Number.isFinite(one.expiresAt) &&
-        Number.isSafeInteger(one.group) &&
-        one.point.length === keys.keyBytes &&
-        one.provider.length === keys.keyBytes;
-      const expiresAt = Math.min(one.expiresAt, now + profile.providerLifetimeMs);
-      if (isSound) yield { ...one, expiresAt };
+      if (!isProvider(one, keys.keyBytes)) continue;
+      yield { ...one, expiresAt: Math.min(one.expiresAt, now + profile.providerLifetimeMs) };
     }
   }
 
   /** A store gave up a value: its time is over, or a nearer one needed the room. */
   valueDropped(node: number, { key, why, now }: DroppedValue): void {
-    const { trace, self } = this.#context;
+    const { trace, self, host } = this.#context;
     const step = { node: self.key(node), key, detail: 'value' };
+    host.kept?.({ type: 'value-dropped', node, key });
     if (why === 'expired') trace?.step('record.expired', now, step);
     else trace?.step('record.evicted', now, step);
   }
 
   /** A store gave up a provider. */
   providerDropped(node: number, { key, provider, why, now }: DroppedProvider): void {
-    const { trace, self } = this.#context;
+    const { trace, self, host } = this.#context;
     const step = { node: self.key(node), peer: provider, key, detail: 'provider' };
+    host.kept?.({ type: 'provider-dropped', node, key, provider });
     if (why === 'expired') trace?.step('provider.expired', now, step);
     else trace?.step('provider.evicted', now, step);
   }
@@ -166,4 +167,32 @@ export class RecordKeeper {
     const best = selectRecord(this.#validators, record.key, [record.value, held.record.value]);
     return best === 0 ? null : 'a better record is held';
   }
+}
+
+/** What a damaged file made of a record, as far as nobody can know. */
+type Damaged<T> = { readonly [Field in keyof T]?: unknown } | null | undefined;
+
+function isKey(value: unknown, bytes: number): boolean {
+  return value instanceof Uint8Array && value.length === bytes;
+}
+
+function isValue(saved: Damaged<ValueSnapshot>, keyBytes: number): boolean {
+  const record = saved?.record as Damaged<ValueRecord>;
+  return (
+    record?.key instanceof Uint8Array &&
+    record.value instanceof Uint8Array &&
+    Number.isFinite(saved?.storedAt) &&
+    Number.isFinite(saved?.expiresAt) &&
+    isKey(saved?.point, keyBytes) &&
+    (saved?.source === null || isKey(saved?.source, keyBytes))
+  );
+}
+
+function isProvider(saved: Damaged<ProviderSnapshot>, keyBytes: number): boolean {
+  return (
+    Number.isFinite(saved?.expiresAt) &&
+    Number.isSafeInteger(saved?.group) &&
+    isKey(saved?.point, keyBytes) &&
+    isKey(saved?.provider, keyBytes)
+  );
 }

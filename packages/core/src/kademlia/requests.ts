@@ -97,6 +97,12 @@ export class Requests {
     else this.#wait(slot);
   }
 
+  /** Names whoever has been asked, or is to be. */
+  eachContact(visit: (contact: KeyHandle) => void): void {
+    for (let slot = 0; slot < this.#length; slot++)
+      if (this.#serials[slot]! >= 0) visit(this.#contacts[slot]!);
+  }
+
   /** Requests of a node that wait for others to end. */
   waiting(node: number): number {
     return this.#queue.size(node) + this.#dialQueue.size(node);
@@ -104,8 +110,11 @@ export class Requests {
 
   /** Ends the requests of a node that have not been sent: it goes offline. */
   dropWaiting(node: number, now: number): void {
-    for (let slot = this.#takeWaiting(node, true); slot >= 0; slot = this.#takeWaiting(node, true))
-      this.finish(slot, now);
+    // Those that come meanwhile are behind these.
+    for (let left = this.waiting(node); left > 0; left--) {
+      const slot = this.#takeWaiting(node, true);
+      if (slot >= 0) this.finish(slot, now);
+    }
   }
 
   #wait(slot: number): void {
@@ -201,6 +210,7 @@ export class Requests {
   canRepeat(slot: number, now: number): boolean {
     const node = this.#nodes[slot]!;
     return (
+      this.#context.profile.repeatsRequests &&
       this.#attempts[slot]! < this.roundTrips.attempts(node) &&
       now + this.roundTrips.softTimeoutMs(node) <= this.#deadline(slot)
     );
@@ -209,6 +219,18 @@ export class Requests {
   /** Sends an overdue request once more. */
   repeat(slot: number, now: number): void {
     this.#transmit(slot, now);
+  }
+
+  /** Whether an overdue request is waited for until its deadline, because it cannot have been lost. */
+  canWait(slot: number, now: number): boolean {
+    const { repeatsRequests } = this.#context.profile;
+    return !repeatsRequests && this.isAwaited(slot) && now < this.#deadline(slot);
+  }
+
+  /** Sets the timer for the deadline of a request that has stalled. */
+  awaitDeadline(slot: number): void {
+    const { host } = this.#context;
+    host.setTimer(this.#deadline(slot), REQUEST_TIMER, slot, this.#serials[slot]!);
   }
 
   /** Whether the answer is not overdue yet. */

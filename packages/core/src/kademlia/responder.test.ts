@@ -67,7 +67,7 @@ describe('§2.3: a node in server mode', () => {
 
   test('tells no more contacts than a message holds', () => {
     const names = Array.from({ length: 100 }, (_, i) => (i + 1).toString(2).padStart(8, '0'));
-    const net = new TinyNetwork([ASKER, SERVER, ...names], { k: 100, beta: 100 });
+    const net = new TinyNetwork([ASKER, SERVER, ...names], { k: 64, beta: 64 });
     net.enter(ASKER, SERVER, ...names);
     net.know(SERVER, ...names);
     const reply = answerTo(net, 'find-node', { key: net.node(ASKER) })!;

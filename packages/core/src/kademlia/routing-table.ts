@@ -118,6 +118,11 @@ export class RoutingTables {
     return total;
   }
 
+  /** Names all contacts of all nodes, and those that wait for a place. */
+  eachContact(visit: (contact: KeyHandle) => void): void {
+    this.buckets.eachContact(visit);
+  }
+
   /** All contacts of the node, bucket by bucket. */
   contacts(node: number): KeyHandle[] {
     const contacts: KeyHandle[] = [];

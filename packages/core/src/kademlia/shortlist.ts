@@ -80,6 +80,13 @@ export class Shortlists {
     return stored < limit ? stored : limit;
   }
 
+  /** Names all contacts that a list remembers, those that fell off included. */
+  eachContact(list: number, visit: (contact: KeyHandle) => void): void {
+    const start = list * this.#stride;
+    for (let at = start; at < start + this.#stored[list]!; at++)
+      visit(this.#entries[at]! >>> CONTACT_SHIFT);
+  }
+
   target(list: number): KeyHandle {
     return this.#targets[list]!;
   }

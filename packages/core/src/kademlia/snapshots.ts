@@ -3,6 +3,7 @@
 import type { KeyHandle } from '../keyspace/key-table.ts';
 import type { ProviderSnapshot, ProviderStore } from '../store/provider-store.ts';
 import type { ValueSnapshot, ValueStore } from '../store/value-store.ts';
+import { checkContact } from './check-options.ts';
 import type { Context } from './context.ts';
 import type { RecordKeeper } from './record-keeper.ts';
 import type { RoutingTables } from './routing-table.ts';
@@ -43,17 +44,16 @@ export class Snapshots {
    */
   restore(node: number, saved: Partial<Snapshot>, now: number): void {
     const { context, tables, keeper } = this.#parts;
-    const { contacts = [], values = [], providers = [] } = saved;
+    const { values, providers } = saved;
     const { keys, self } = context;
-    if (!self.has(node)) throw new RangeError(`there is no node ${node}`);
-    for (const contact of contacts)
-      if (keys.references(contact) === 0)
-        throw new RangeError(`contact ${contact} is no key that the key table holds`);
+    self.check(node);
+    const contacts = [...(saved.contacts ?? [])];
+    for (const contact of contacts) checkContact('contact', contact, keys);
     const own = self.key(node);
     for (const contact of contacts.slice(0, CONTACTS_MAX))
       if (contact !== own && !tables.contains(node, contact)) tables.restore(node, contact, now);
     if (contacts.length > 0) this.report(node, now);
-    keeper.restore(node, { values, providers }, now);
+    keeper.restore(node, { values: values ?? [], providers: providers ?? [] }, now);
   }
 
   /** Reports the contacts that were put into the table of a node by `tables.restore`. */

@@ -103,6 +103,11 @@ export class SweepFlow implements OperationFlow {
     this.#parts.explorer.timer(operation, now);
   }
 
+  eachContact(operation: Operation, visit: (contact: KeyHandle) => void): void {
+    this.#parts.explorer.eachContact(operation, visit);
+    for (const { contact } of this.#sweeps.get(operation)?.visits ?? []) visit(contact);
+  }
+
   ended(operation: Operation): void {
     const { explorer, context } = this.#parts;
     explorer.close(operation);

@@ -67,8 +67,8 @@ export interface TinyOptions {
   readonly groups?: (contact: KeyHandle, net: TinyNetwork) => number;
   /** Its address group as far as records and requests are concerned. */
   readonly subnets?: (contact: KeyHandle) => number;
-  /** Whether a contact has to be dialed before it can be asked; without it, messages are datagrams. */
-  readonly needsDial?: (contact: KeyHandle) => boolean;
+  /** What hosts may do and need not. */
+  readonly host?: Partial<Pick<Host, 'needsDial' | 'askable' | 'kept'>>;
   readonly budgets?: Budgets;
 }
 
@@ -91,7 +91,7 @@ export class TinyNetwork {
     nodes: readonly string[],
     profile: Partial<Profile> = {},
     validators?: Validators,
-    { groups, subnets, budgets, needsDial }: TinyOptions = {},
+    { groups, subnets, budgets, host = {} }: TinyOptions = {},
   ) {
     const full = { ...TINY, ...profile };
     this.#profile = full;
@@ -109,10 +109,7 @@ export class TinyNetwork {
     this.engine = new Kademlia({
       profile: full,
       keys: this.keys,
-      host: {
-        ...this.#host(),
-        ...(needsDial !== undefined && { needsDial: (_, contact) => needsDial(contact) }),
-      },
+      host: { ...this.#host(), ...host },
       trace: new Reporter(this.keys, this.trace),
       ...(validators !== undefined && { validators }),
       ...(budgets !== undefined && { budgets }),

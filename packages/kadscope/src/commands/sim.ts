@@ -81,6 +81,10 @@ async function run(file: string | undefined, options: RunOptions, io: Io): Promi
     peakRssBytes: process.resourceUsage().maxRSS * BYTES_PER_KIBIBYTE,
   });
   if (trace !== null && options.trace !== undefined) await writeTraceFile(trace, options.trace);
+  if (outcome.operations === 0 && scenario.workload.operations > 0)
+    io.err(
+      'No operation could be started: too few nodes are honest, online and heard by others.\n',
+    );
   if (options.json === true) {
     io.out(`${JSON.stringify(outcome)}\n`);
     return;
