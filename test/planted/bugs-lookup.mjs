@@ -60,8 +60,8 @@ export const lookupBugs = [
   {
     name: 'a failure does not let the lookup go on',
     file: LOOKUP,
-    find: '      rpc: this.#requests.serial(slot),\n    });\n    if (this.#isRunning(lookup)) this.#advance(lookup, now);\n  }\n\n  /** Ends the lookups',
-    replace: '      rpc: this.#requests.serial(slot),\n    });\n  }\n\n  /** Ends the lookups',
+    find: '      rpc: this.#requests.serial(slot),\n    });\n    if (this.#isRunning(lookup)) this.#advance(lookup, now);\n  }\n\n  /** Ends those lookups',
+    replace: '      rpc: this.#requests.serial(slot),\n    });\n  }\n\n  /** Ends those lookups',
     why: 'a lookup whose last request fails waits for ever',
   },
   {

@@ -110,7 +110,7 @@ export class DisjointPaths implements PathKeeper {
   pathEnded(id: number, end: LookupEnd, now: number): void {
     const group = this.#groups.get(id)!;
     group.running--;
-    const isFinal = end === 'satisfied' || end === 'node-left';
+    const isFinal = end === 'satisfied' || end === 'node-left' || end === 'cancelled';
     if (group.running === 0) {
       if (isFinal) group.end ??= end;
       this.#join(id, group, now);

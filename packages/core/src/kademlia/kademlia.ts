@@ -166,7 +166,10 @@ export class Kademlia {
     this.#maintenance.stopRefreshing(node);
     // Whoever hears of an end may start operations, which do not end with those before.
     const { nextOperation } = this;
-    this.lookups.abort(node, nextOperation, now);
+    const { pool } = this.lookups;
+    const isMeant = (lookup: number): boolean =>
+      pool.nodes[lookup] === node && pool.operations[lookup]! < nextOperation;
+    this.lookups.abort(isMeant, 'node-left', now);
     this.#operations.abort(node, nextOperation, now);
     this.requests.dropWaiting(node, now);
   }
@@ -212,6 +215,14 @@ export class Kademlia {
   /** Starts an operation; returns its id, under which results reach `Host.result`. Throws a `RangeError` at a wrong command. */
   start(command: Command, now: number): number {
     return this.#operations.start(command, now);
+  }
+
+  /**
+   * Ends an operation whose results nobody wants any more; says whether it was still running. What has been
+   * asked is not asked back, and nobody else is asked.
+   */
+  cancel(operation: number, now: number): boolean {
+    return this.#operations.cancel(operation, now);
   }
 
   /** The id that the next operation will have: its results may come before `start` returns. */

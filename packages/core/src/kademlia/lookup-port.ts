@@ -12,7 +12,9 @@ export type LookupEnd =
   /** There was nobody to ask, or nobody answered. */
   | 'nobody-answered'
   /** The node that looks up went offline. */
-  | 'node-left';
+  | 'node-left'
+  /** Nobody wants to know any more. */
+  | 'cancelled';
 
 /** What a lookup is for. */
 export interface LookupOrder extends LookupIdentity {

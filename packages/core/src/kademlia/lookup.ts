@@ -196,12 +196,10 @@ export class Lookups {
     if (this.#isRunning(lookup)) this.#advance(lookup, now);
   }
 
-  /** Ends the lookups of a node that goes offline, but not those of operations from `next` on. */
-  abort(node: number, next: number, now: number): void {
-    for (let lookup = 0; lookup < this.pool.length; lookup++) {
-      const isMeant = this.pool.nodes[lookup] === node && this.pool.operations[lookup]! < next;
-      if (isMeant && this.#isRunning(lookup)) this.#finish(lookup, 'node-left', now);
-    }
+  /** Ends those lookups that are meant: their node goes offline, or nobody wants to know any more. */
+  abort(isMeant: (lookup: number) => boolean, end: LookupEnd, now: number): void {
+    for (let lookup = 0; lookup < this.pool.length; lookup++)
+      if (this.#isRunning(lookup) && isMeant(lookup)) this.#finish(lookup, end, now);
   }
 
   /** Takes up what an answer, or the routing table, says: whoever is new enters the shortlist. */

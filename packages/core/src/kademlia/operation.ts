@@ -89,7 +89,9 @@ export type Outcome =
   /** The node itself holds a better value: nothing was sent. */
   | 'superseded'
   /** The node went offline before the end. */
-  | 'node-left';
+  | 'node-left'
+  /** Whoever started it wants to know no more. */
+  | 'cancelled';
 
 /** What an operation yields while it runs, and at its end. */
 export type OperationEvent =

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { keyFromBits } from '../keyspace/key.ts';
+import { COUNTERS, counterKey } from '../testing/counter.ts';
 import { TinyNetwork } from '../testing/tiny-network.ts';
-import type { Operation } from './operation.ts';
+import type { Command, Operation } from './operation.ts';
 import { isSuccess } from './operation.ts';
 import type { Profile } from './profile.ts';
 
@@ -191,4 +192,43 @@ test('the receiver of a result may start the next operation at once', () => {
   net.run();
   expect(net.results).toHaveLength(20);
   expect(net.results.every((event) => event.operation.outcome === 'found')).toBe(true);
+});
+
+describe('an operation that is cancelled', () => {
+  const names = ['00000000', '10000000', '11000000', '11100000', '11110000'];
+
+  test.each([1, 3])('asks nobody more, along %i paths, and leaves nothing behind', (paths) => {
+    for (const kind of ['findNode', 'putValue', 'provide'] as const) {
+      const net = new TinyNetwork(names, { k: 3, alpha: 1, paths }, COUNTERS);
+      net.enter(...names);
+      net.know(names[0]!, ...names.slice(1));
+      const keys = net.keys.size;
+      const [key, value] = [counterKey(3), Uint8Array.of(1)];
+      const target = Uint8Array.of(255);
+      const id = net.start({ kind, node: 0, key, value, target } as Command);
+      const asked = net.requests().length;
+      expect(net.engine.cancel(id, net.now)).toBe(true);
+      expect(net.outcome(id)).toBe('cancelled');
+      net.run();
+      expect(net.results).toHaveLength(1);
+      expect(net.results[0]!.operation.lookupRequests).toBe(asked);
+      expect([...net.engine.operations]).toEqual([]);
+      expect(net.engine.lookups.pool.running).toBe(0);
+      const own = kind === 'findNode' ? 0 : 1;
+      expect(net.keys.size).toBe(keys + own);
+      expect(net.engine.cancel(id, net.now)).toBe(false);
+    }
+  });
+
+  test('is one of several, and the others go on', () => {
+    const net = new TinyNetwork(names, { k: 3, alpha: 1 });
+    net.enter(...names);
+    net.know(names[0]!, ...names.slice(1));
+    const start = (): number =>
+      net.start({ kind: 'findNode', node: 0, target: Uint8Array.of(255) });
+    const [first, second] = [start(), start()];
+    net.engine.cancel(first, net.now);
+    net.run();
+    expect([net.outcome(first), net.outcome(second)]).toEqual(['cancelled', 'found']);
+  });
 });

@@ -165,7 +165,7 @@ export class Operations implements LookupListener, OperationRunner {
     operation.lookup = NO_LOOKUP;
     operation.lookupsRunning--;
     operation.lookedUp = lookups.shortlists.target(lookup);
-    if (end === 'node-left') this.finish(operation, 'node-left', now);
+    if (end === 'node-left' || end === 'cancelled') this.finish(operation, end, now);
     else {
       this.#parts.neighbourhoods.observe(operation, lookup, end, now);
       this.#flowOf(operation).lookedUp(operation, now);
@@ -193,6 +193,16 @@ export class Operations implements LookupListener, OperationRunner {
   abort(node: number, next: number, now: number): void {
     for (const operation of this.#running.values())
       if (operation.node === node && operation.id < next) this.finish(operation, 'node-left', now);
+  }
+
+  /** Ends an operation and its lookups before their time; says whether it was running. */
+  cancel(id: number, now: number): boolean {
+    const operation = this.#running.get(id);
+    if (operation === undefined || operation.outcome !== null) return false;
+    this.finish(operation, 'cancelled', now);
+    const { lookups } = this.#lookups!;
+    lookups.abort((lookup) => lookups.pool.operations[lookup] === id, 'cancelled', now);
+    return true;
   }
 
   request(operation: Operation, direct: DirectOrder, now: number): void {

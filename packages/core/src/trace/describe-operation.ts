@@ -115,6 +115,8 @@ function failure(trace: Trace, event: TraceEvent, { info, took }: Ended): string
   switch (event.detail) {
     case 'node-left':
       return `${capitalWord(info.kind)} of ${called(trace, event.node)} ended after ${took}, because the node left.`;
+    case 'cancelled':
+      return `${capitalWord(info.kind)} of ${called(trace, event.node)} was cancelled after ${took}.`;
     case 'invalid':
       return `${node} sent nothing: the value does not fit ${key}.`;
     case 'not-stored':

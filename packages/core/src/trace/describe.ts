@@ -174,6 +174,7 @@ const ENDS: Readonly<Record<string, string>> = {
   satisfied: 'the operation has what it wanted',
   'nobody-answered': 'nobody answered',
   'node-left': 'the node left',
+  cancelled: 'nobody wants to know any more',
 };
 
 function endOf(event: TraceEvent): string {
