@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { build, install, root, run, SetupError } from './setup.mjs';
 
-const packages = ['packages/core', 'packages/kadscope'];
+const packages = ['packages/core', 'packages/kadscope', 'packages/libp2p'];
 
 await run(async () => {
   await install();

@@ -16,8 +16,12 @@ const targets = [
   {
     name: 'packages',
     sources: ['package-lock.json', 'tsconfig.base.json', 'packages'],
-    outputs: ['packages/core/dist/index.js', 'packages/kadscope/dist/main.js'],
-    command: ['node_modules/typescript/bin/tsc', '-b', 'packages/kadscope'],
+    outputs: [
+      'packages/core/dist/index.js',
+      'packages/kadscope/dist/main.js',
+      'packages/libp2p/dist/index.js',
+    ],
+    command: ['node_modules/typescript/bin/tsc', '-b', 'packages/kadscope', 'packages/libp2p'],
   },
   {
     name: 'studio',

@@ -23,7 +23,9 @@ const views = 'apps/studio/src/views/';
 /** Besides the core, what the model of the studio may use: libraries that work without a DOM. */
 const modelLibraries = /^(@kadscope\/core|@preact\/signals|multiformats|ipfs-unixfs-\w+)(\/|$)/;
 
-const published = new Set(['packages/core', 'packages/kadscope'].flatMap(entryPoints));
+const published = new Set(
+  ['packages/core', 'packages/kadscope', 'packages/libp2p'].flatMap(entryPoints),
+);
 
 const isRelative = (specifier: string): boolean => specifier.startsWith('.');
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { keyFromBits } from '../keyspace/key.ts';
 import { COUNTERS, counterKey } from '../testing/counter.ts';
 import { TinyNetwork } from '../testing/tiny-network.ts';
-import type { Command, Operation } from './operation.ts';
+import type { Operation } from './operation.ts';
 import { isSuccess } from './operation.ts';
 import type { Profile } from './profile.ts';
 
@@ -205,7 +205,7 @@ describe('an operation that is cancelled', () => {
       const keys = net.keys.size;
       const [key, value] = [counterKey(3), Uint8Array.of(1)];
       const target = Uint8Array.of(255);
-      const id = net.start({ kind, node: 0, key, value, target } as Command);
+      const id = net.start({ kind, node: 0, key, value, target });
       const asked = net.requests().length;
       expect(net.engine.cancel(id, net.now)).toBe(true);
       expect(net.outcome(id)).toBe('cancelled');

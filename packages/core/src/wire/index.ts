@@ -13,4 +13,5 @@ export { isPeerId, PEER_ID_BYTES_MAX } from './peer-id.ts';
 export { frame, FrameReader } from './frame.ts';
 export { isMultiaddr, MULTIADDR_BYTES_MAX } from './multiaddr.ts';
 export { ipGroup, isPublicAddress, isRelayed, NO_GROUP } from './reach.ts';
+export { Preimages, PREIMAGE_BITS_MAX } from './preimages.ts';
 export { DecodeError } from '../encoding/decode-error.ts';

@@ -1,0 +1,212 @@
+// Keeps what the engine keeps on a disk as well, and brings it back.
+import type { Host } from '@kadscope/core';
+import { hashKey } from '@kadscope/core';
+import type { Logger } from '@libp2p/interface';
+import type { DhtHost } from './host.ts';
+import { NODE } from './key-book.ts';
+import { bytesOfPeerId } from './peers.ts';
+import type { Records } from './records.ts';
+import type { ValidatorBridge } from './validators.ts';
+
+type RecordChange = Parameters<NonNullable<Host['kept']>>[0];
+
+/** Records that are brought back at a time, so that a large store does not hold up the node. */
+const SLICE = 256;
+
+/** Writes that have not ended, at most: a flood of records waits for the disk. */
+const WRITES_MAX = 1_024;
+
+/** What the keeper works with. */
+export interface KeeperParts {
+  readonly records: Records;
+  readonly bridge: ValidatorBridge;
+  readonly log: Logger;
+}
+
+/** The engine's records, on the disk. */
+export class Keeper {
+  readonly #parts: KeeperParts;
+  #host: DhtHost | null = null;
+  #isRestoring = false;
+  #writes = 0;
+  /** The writes of the request that is being answered. */
+  #own: Promise<void>[] = [];
+
+  constructor(parts: KeeperParts) {
+    this.#parts = parts;
+  }
+
+  /** Keeper and host know each other; this closes the circle. */
+  attach(host: DhtHost): void {
+    this.#host = host;
+  }
+
+  /** Whether so much is being written that nothing more should come. */
+  get isBusy(): boolean {
+    return this.#writes >= WRITES_MAX;
+  }
+
+  /** The engine keeps a record, or drops one. */
+  kept(change: RecordChange): void {
+    if (this.#isRestoring) return;
+    const write = this.#write(change);
+    if (write === null) return;
+    this.#writes++;
+    const counted = write.finally(() => {
+      this.#writes--;
+    });
+    this.#own.push(counted);
+    // Whoever waits for it hears of a failure; so do the others, from the log.
+    counted.catch((error: unknown) =>
+      this.#parts.log.error('a record is not on the disk: %e', error),
+    );
+  }
+
+  /** The writes since the last call: what has been acknowledged must be on the disk. */
+  async written(): Promise<void> {
+    const own = this.#own;
+    this.#own = [];
+    await Promise.all(own);
+  }
+
+  /** Whether there is anything to wait for. */
+  get hasWritten(): boolean {
+    return this.#own.length > 0;
+  }
+
+  /** Forgets who waits for writes: nobody does. */
+  release(): void {
+    this.#own = [];
+  }
+
+  /** Brings everything back. */
+  async restore(): Promise<void> {
+    await this.#restorePeers();
+    await this.#restoreValues();
+    await this.#restoreProviders();
+  }
+
+  /** A value that lies on the disk and not in the engine: others may write there (@helia/ipns does). */
+  async load(key: Uint8Array): Promise<void> {
+    const saved = await this.#parts.records.getValue(key);
+    if (saved !== null) await this.#restoreValue(saved);
+  }
+
+  /** Saves the routing table. */
+  async saveTable(): Promise<void> {
+    const host = this.#host!;
+    const peers = host.engine.tables
+      .contacts(NODE)
+      .map((contact) => host.book.get(contact)!.encoded);
+    await this.#parts.records.putTable(peers);
+  }
+
+  #write(change: RecordChange): Promise<void> | null {
+    const { records } = this.#parts;
+    const { book } = this.#host!;
+    const what = book.get(change.key)?.bytes;
+    switch (change.type) {
+      case 'value':
+        return records.putValue(change.record.key, change.record.value, Date.now());
+      case 'value-dropped': {
+        const held = this.#host!.engine.values.get(NODE, change.key, Number.NEGATIVE_INFINITY);
+        return held === null ? null : records.deleteValue(held.record.key);
+      }
+      case 'provider': {
+        const provider = book.get(change.provider)!;
+        if (what === undefined) return null;
+        const isOwn = provider === this.#host!.self;
+        const peer = isOwn ? [] : [records.putPeer(provider.peerId, provider.addresses)];
+        const record = records.putProvider(what, provider.peerId, Date.now());
+        return allOf([record, ...peer]);
+      }
+      case 'provider-dropped': {
+        const provider = book.get(change.provider);
+        if (what === undefined || provider === undefined || provider === this.#host!.self)
+          return null;
+        return records.deleteProvider(what, provider.peerId);
+      }
+    }
+  }
+
+  async #restorePeers(): Promise<void> {
+    const host = this.#host!;
+    const { records } = this.#parts;
+    for await (const { id, addresses } of records.peers())
+      host.book.meet(id, addresses, host.now());
+    const contacts: number[] = [];
+    for (const { id, addresses } of await records.table())
+      contacts.push(host.book.meet(id, addresses, host.now()).handle);
+    host.engine.snapshots.restore(NODE, { contacts }, host.now());
+  }
+
+  async #restoreValues(): Promise<void> {
+    for await (const saved of this.#parts.records.values()) await this.#restoreValue(saved);
+  }
+
+  async #restoreValue({
+    key,
+    value,
+    storedAt,
+  }: {
+    key: Uint8Array;
+    value: Uint8Array;
+    storedAt: number;
+  }): Promise<void> {
+    const { bridge } = this.#parts;
+    const { engine, keys, now } = this.#forRestore();
+    const record = { key: key.slice(), value: value.slice() };
+    await bridge.judge(record.key, record.value);
+    const expiresAt = storedAt + this.#lifetimes.value;
+    const point = hashKey(key, keys.keyBytes);
+    // Nobody knows any more who brought it: each is on an account of its own.
+    const values = [{ record, storedAt, expiresAt, point, source: point }];
+    this.#quietly(() => engine.snapshots.restore(NODE, { values }, now));
+  }
+
+  async #restoreProviders(): Promise<void> {
+    const { book, keys } = this.#host!;
+    let slice: { point: Uint8Array; provider: Uint8Array; expiresAt: number; group: number }[] = [];
+    const flush = (): void => {
+      const { engine, now } = this.#forRestore();
+      this.#quietly(() => engine.snapshots.restore(NODE, { providers: slice }, now));
+      slice = [];
+    };
+    for await (const { multihash, provider, storedAt } of this.#parts.records.providers()) {
+      const id = bytesOfPeerId(provider);
+      const { now } = this.#forRestore();
+      const point = keys.key(book.know(multihash, now).handle);
+      const known = book.know(id, now);
+      const expiresAt = storedAt + this.#lifetimes.provider;
+      // A provider that nobody can reach is of no use to those who ask.
+      const isOwn = known === this.#host!.self;
+      if (!isOwn && known.addresses.length === 0) continue;
+      slice.push({ point, provider: keys.key(known.handle), expiresAt, group: known.group });
+      if (slice.length === SLICE) flush();
+    }
+    flush();
+  }
+
+  get #lifetimes(): { value: number; provider: number } {
+    return this.#host!.lifetimes;
+  }
+
+  #forRestore(): { engine: DhtHost['engine']; keys: DhtHost['keys']; now: number } {
+    const { engine, keys } = this.#host!;
+    return { engine, keys, now: this.#host!.now() };
+  }
+
+  /** What comes from the disk need not be written to it again. */
+  #quietly(restore: () => void): void {
+    this.#isRestoring = true;
+    try {
+      restore();
+    } finally {
+      this.#isRestoring = false;
+    }
+  }
+}
+
+async function allOf(writes: readonly Promise<void>[]): Promise<void> {
+  await Promise.all(writes);
+}
