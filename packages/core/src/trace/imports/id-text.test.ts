@@ -15,7 +15,8 @@ const SPELLINGS = [
 const HASH = '1220e536c7f88d731f374dccb568aff6f56e838a19382e488039b1ca8ad2599e82fe';
 const HASH_POINT = 'd623250f3f660ab4c3a53d3c97b3f6a0194c548053488d093520206248253bcb';
 
-const hexOf = (bytes: Uint8Array | null): string | null => (bytes === null ? null : keyToHex(bytes));
+const hexOf = (bytes: Uint8Array | null): string | null =>
+  bytes === null ? null : keyToHex(bytes);
 
 test.each(SPELLINGS)('%s is one peer id in all of its spellings', (text) => {
   expect(hexOf(peerIdBytes(text))).toBe(ID);
@@ -48,10 +49,7 @@ test.each([
   [HASH, HASH],
   [`f${HASH}`, HASH],
   // Blake2b-256: a code of three bytes.
-  [
-    'bafy2bzacedstnr7yrvzr6n2nzs2wrl7w6vxihcqzhaxerabzwhfivuszt2bp4',
-    `a0e40220${HASH.slice(4)}`,
-  ],
+  ['bafy2bzacedstnr7yrvzr6n2nzs2wrl7w6vxihcqzhaxerabzwhfivuszt2bp4', `a0e40220${HASH.slice(4)}`],
   [`/ipns/${SPELLINGS[1]}`, `2f69706e732f${ID}`],
   [`/pk/${SPELLINGS[0]}`, `2f706b2f${ID}`],
   ['/ipns/example.org', null],
