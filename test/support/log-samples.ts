@@ -9,7 +9,7 @@ export const LOG_SAMPLES: readonly (readonly [name: string, format: string])[] =
   ['kubo-query-timed.ndjson', 'kubo'],
   ['go-lookup-events.ndjson', 'lookup-events'],
   ['js-query-events.ndjson', 'query-events'],
-  ['otlp-spans.json', 'otlp'],
+  ['otlp-spans.jsonl', 'otlp'],
 ];
 
 export function logSamplePath(name: string): string {
