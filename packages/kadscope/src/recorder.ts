@@ -127,7 +127,7 @@ function errorOf(error: unknown): object | undefined {
   if (error === undefined) return undefined;
   return error instanceof Error
     ? { name: error.name, message: error.message }
-    : { message: String(error) };
+    : { message: typeof error === 'string' ? error : 'something that is no error was thrown' };
 }
 
 function keyText(key: Named | Uint8Array | undefined): string | undefined {

@@ -4,14 +4,13 @@ import { isRecord } from '../netvis-record.ts';
 import type { NetVisRecord } from '../netvis-record.ts';
 import { textOf } from './log-records.ts';
 
-/** Numbers of the types, in the order in which go-libp2p declares them. */
+/** Numbers of the types, in the order in which go-libp2p declares them; 6 is an AddingPeer that nothing tells of. */
 export const SENDING_QUERY = 0;
 export const PEER_RESPONSE = 1;
 export const FINAL_PEER = 2;
 export const QUERY_ERROR = 3;
 export const PROVIDER = 4;
 export const VALUE = 5;
-export const ADDING_PEER = 6;
 export const DIALING_PEER = 7;
 
 /** The names of the types, for events that have no counterpart. */

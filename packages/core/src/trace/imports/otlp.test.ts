@@ -84,7 +84,7 @@ const LOOKUP: Draft[] = [
   { id: '3', parent: '2', name: dht('RunQuery'), from: 2, to: 80 },
   spawn('4', A, SELF, 3),
   { id: '5', parent: '4', name: dht('QueryPeer'), from: 4, to: 30 },
-  request('6', '5', A, [B, C], [5, 29]),
+  request(['6', '5'], A, [B, C], [5, 29]),
   spawn('7', B, A, 31),
   { id: '8', parent: '7', name: dht('QueryPeer'), from: 32, to: 70 },
   { id: '9', parent: '8', name: dht('DialPeer'), from: 33, to: 69, attributes: { PeerID: B } },
@@ -96,7 +96,7 @@ const LOOKUP: Draft[] = [
     to: 79,
     attributes: { Reason: 'completed' },
   },
-  request('b', '2', C, [], [82, 95]),
+  request(['b', '2'], C, [], [82, 95]),
 ];
 
 function spawn(id: string, peer: string, cause: string, from: number): Draft {
@@ -105,15 +105,14 @@ function spawn(id: string, peer: string, cause: string, from: number): Draft {
 }
 
 function request(
-  id: string,
-  parent: string,
-  to: string,
+  [id, parent]: [string, string],
+  peer: string,
   peers: string[],
-  [from, end]: [number, number],
+  [from, to]: [number, number],
 ): Draft {
   const name = 'KademliaDHT.ProtocolMessenger.GetClosestPeers';
-  const attributes = { to, key: B, peers: peers.map(withAddresses) };
-  return { id, parent, name, from, to: end, attributes };
+  const attributes = { to: peer, key: B, peers: peers.map(withAddresses) };
+  return { id, parent, name, from, to, attributes };
 }
 
 test('spans of a lookup are its events, in order of time, whatever their order in the file', () => {
