@@ -6,9 +6,11 @@ import { endOfGo, LogLookup } from './log-lookup.ts';
 import { LogOperation } from './log-operation.ts';
 import { failureOf } from './log-records.ts';
 import type { LogTrace } from './log-trace.ts';
+import { LOOKUP, makersOf, SPAWN } from './otlp-makers.ts';
+import type { Maker } from './otlp-makers.ts';
 import type { Moment } from './otlp-moments.ts';
 import { ancestorsOf, listAttribute, textAttribute } from './otlp-spans.ts';
-import type { Attributes, Span, SpanEvent } from './otlp-spans.ts';
+import type { Span, SpanEvent } from './otlp-spans.ts';
 
 /** Methods of a router (IpfsDHT, FullRT, Kubo's composed routers), and the operation that each is. */
 const OPERATIONS: ReadonlyMap<string, string> = new Map([
@@ -37,8 +39,6 @@ const GIVING: ReadonlySet<MessageKind> = new Set(['put-value', 'add-provider']);
 const MESSENGER = /^(?:ProtocolMessenger|protoMessenger)\.(\w+)$/;
 const FRAME = /\.(?:RunQuery|Query\.Run|QueryPeer|FindProvidersAsyncRoutine)$/;
 const METHOD = /^[A-Z]\w*\.(\w+)$/;
-const LOOKUP = /\.RunLookupWithFollowup$/;
-const SPAWN = /\.SpawnQuery$/;
 const QUERY = /\.QueryPeer$/;
 const DIAL = /\.DialPeer$/;
 const TERMINATE = /\.Query\.Terminate$/;
@@ -56,6 +56,7 @@ interface Request {
 /** Turns moments into events. */
 export class SpanReader {
   readonly #log: LogTrace;
+  readonly #makerOf: (span: Span) => Maker;
   readonly #operations = new Map<Span, LogOperation>();
   readonly #lookups = new Map<Span, LogLookup>();
   readonly #requests = new Map<Span, Request>();
@@ -67,6 +68,7 @@ export class SpanReader {
 
   constructor(log: LogTrace, spans: readonly Span[]) {
     this.#log = log;
+    this.#makerOf = makersOf(spans);
     if (spans.some((span) => span.name.endsWith('.GetProviders')))
       log.notes.addPlain(
         'Spans of GetProviders list the providers where the closer peers should be, so what was heard from them is not known.',
@@ -283,12 +285,9 @@ export class SpanReader {
     return this.#log.key(bytes === null ? null : keyOfBytes(bytes));
   }
 
-  /** Who made a span: the peer id that its resource names, or whatever else the resource calls itself. */
-  #nodeOf({ resource }: Span): number {
-    const texts = [...resource.values()].filter((value) => typeof value === 'string');
-    const id = texts.find((text) => peerIdBytes(text) !== null);
-    if (id !== undefined) return this.#log.node(id);
-    const name = nameOf(resource);
+  #nodeOf(span: Span): number {
+    const { name, isPeer } = this.#makerOf(span);
+    if (isPeer) return this.#log.node(name);
     this.#log.notes.addPlain(
       `The spans of “${name}” do not say which peer made them, so it has no place in the keyspace.`,
     );
@@ -305,14 +304,6 @@ function nearest<T>(span: Span, map: ReadonlyMap<Span, T>): T | null {
     if (found !== undefined) return found;
   }
   return null;
-}
-
-function nameOf(resource: Attributes): string {
-  return (
-    textAttribute(resource, 'service.instance.id') ??
-    textAttribute(resource, 'service.name') ??
-    'a node'
-  );
 }
 
 function outcomeOf(span: Span, operation: LogOperation): string | null {

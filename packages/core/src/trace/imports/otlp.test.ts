@@ -166,6 +166,14 @@ test('spans that only hold others together are counted, and who made them is kep
   ]);
 });
 
+test('a node that does not say who it is lets the first query of a lookup go', () => {
+  const trace = readOtlp([documentOf(LOOKUP, { 'service.name': 'Kubo' })], 'spans');
+  expect(trace.nodes[trace.get('node', 0)]!.id).toBe(SELF);
+  // Of a lookup that began before the file, nobody knows the first query.
+  const cut = readOtlp([documentOf(LOOKUP.slice(2), { 'service.name': 'Kubo' })], 'spans');
+  expect(cut.nodes[cut.get('node', 0)]!.id).toBe('Kubo');
+});
+
 describe('operations', () => {
   const operation = (name: string, attributes: Draft['attributes'], more?: object): Draft => ({
     id: '1',
