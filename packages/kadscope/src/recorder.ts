@@ -60,12 +60,13 @@ let queries = 0;
  *   yield { name: 'DIAL_PEER', peer: '12D3KooW…', path: { index: 0 } };
  * }
  * const lines: string[] = [];
- * const now = () => 1_700_000_000_000.25;
- * for await (const event of recordQueryEvents(query(), { write: (line) => void lines.push(line), now })) {
- *   event.name // 'DIAL_PEER'
+ * const options = { write: (line: string) => void lines.push(line), now: () => 1_700_000_000_000.25 };
+ * async function watch() {
+ *   for await (const event of recordQueryEvents(query(), options)) return event.name;
  * }
+ * await watch() // 'DIAL_PEER'
  * lines.map((line) => JSON.parse(line).queryEvent) // ['STARTED', 'DIAL_PEER', 'ENDED']
- * JSON.parse(lines[1]).time // '2023-11-14T22:13:20.000250000Z'
+ * JSON.parse(lines[1]!).time // '2023-11-14T22:13:20.000250000Z'
  * ```
  */
 export async function* recordQueryEvents<E extends QueryEventLike>(
