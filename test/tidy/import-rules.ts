@@ -8,7 +8,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   encoding: [],
   keyspace: [],
   store: ['encoding', 'keyspace'],
-  trace: ['keyspace'],
+  trace: ['encoding', 'keyspace'],
   kademlia: ['keyspace', 'store', 'trace'],
   chord: ['keyspace', 'trace'],
   wire: ['encoding', 'keyspace', 'kademlia', 'store'],

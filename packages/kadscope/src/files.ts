@@ -6,15 +6,18 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants } from 'node:buffer';
 import { createGzip, gunzipSync, gzipSync } from 'node:zlib';
-import { mergeTraces, netVisPieces, readNetVis, TraceFormatError } from '@kadscope/core/trace';
-import type { Trace } from '@kadscope/core/trace';
+import { mergeTraces, netVisPieces, readTraceText, TraceFormatError } from '@kadscope/core/trace';
+import type { LogFormat, Trace } from '@kadscope/core/trace';
 import { CommandError, systemCode, UsageError } from './errors.ts';
 import { isArrow, readArrow, writeArrow } from './formats/arrow.ts';
 import { readWhole } from './input-file.ts';
 import { writeWhole } from './output-file.ts';
 
-/** The formats of trace files, by what is in them. */
-export type TraceFormat = 'netvis' | 'ndjson' | 'arrow';
+/** The formats in which traces are written. */
+export type WrittenFormat = 'netvis' | 'ndjson' | 'arrow';
+
+/** The formats in which traces are read, by what is in the file: ours, and the logs of other programs. */
+export type TraceFormat = WrittenFormat | LogFormat;
 
 /** A trace and the file it came from. */
 export interface TraceFile {
@@ -24,7 +27,7 @@ export interface TraceFile {
   readonly bytes: number;
 }
 
-const FORMAT_OF_EXTENSION: Readonly<Record<string, TraceFormat>> = {
+const FORMAT_OF_EXTENSION: Readonly<Record<string, WrittenFormat>> = {
   json: 'netvis',
   netvis: 'netvis',
   ndjson: 'ndjson',
@@ -39,7 +42,7 @@ const FILE_BYTES_MAX = 2_147_483_647;
 const UNPACKED_BYTES_MAX = 4_294_967_295;
 
 /** The format that the name of a file to be written asks for. Throws a `UsageError` for other names. */
-export function formatOfName(path: string): { format: TraceFormat; isCompressed: boolean } {
+export function formatOfName(path: string): { format: WrittenFormat; isCompressed: boolean } {
   const isCompressed = path.endsWith('.gz');
   const name = isCompressed ? path.slice(0, -'.gz'.length) : path;
   const format = FORMAT_OF_EXTENSION[name.slice(name.lastIndexOf('.') + 1).toLowerCase()];
@@ -60,16 +63,22 @@ export async function readTraceFile(
   const isCompressed = bytes[0] === 0x1f && bytes[1] === 0x8b;
   const content = isCompressed ? unpack(bytes, path) : bytes;
   try {
-    const isTable = isArrow(content);
-    const trace = isTable
-      ? readArrow(content)
-      : readNetVis(decode(content, path), { mode, title: basename(path) });
-    const format = isTable ? 'arrow' : isLines(content, trace) ? 'ndjson' : 'netvis';
-    return { trace, format, isCompressed, bytes: bytes.length };
+    const read = readContent(content, path, mode);
+    return { ...read, isCompressed, bytes: bytes.length };
   } catch (error) {
     if (error instanceof TraceFormatError) throw formatError(error, path);
     throw error;
   }
+}
+
+function readContent(
+  content: Uint8Array,
+  path: string,
+  mode: 'smart' | 'strict',
+): Pick<TraceFile, 'trace' | 'format'> {
+  if (isArrow(content)) return { trace: readArrow(content), format: 'arrow' };
+  const { trace, format } = readTraceText(decode(content, path), { mode, title: basename(path) });
+  return { trace, format: format === 'netvis' && isLines(content, trace) ? 'ndjson' : format };
 }
 
 /** How several files are read as one trace. */

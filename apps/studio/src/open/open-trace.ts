@@ -3,6 +3,7 @@ import { signal } from '@preact/signals';
 import type { ReadonlySignal } from '@preact/signals';
 import { applyBatch, Trace } from '@kadscope/core/trace';
 import { SPEED_MAX, SPEEDS } from '../model/clock.ts';
+import { findReference } from '../model/reference.ts';
 import type { Session } from '../model/session.ts';
 import { FileSource } from '../model/source.ts';
 import type { NamedFile, OpenAnswer } from './open-worker.ts';
@@ -115,7 +116,9 @@ const PLAY_MS = 60_000;
 
 function show(session: Session, name: string, trace: Trace, src: string | undefined): void {
   session.open(new FileSource(trace.meta.title || name, trace, src));
-  if (!trace.nodes.some((node) => node.key !== undefined)) session.view.value = 'ring';
+  // The ruler needs a point to measure from: the target of a lookup, or the key of its origin.
+  if (findReference(trace, 'target', trace.lookups[0] ?? null, null) === null)
+    session.view.value = 'ring';
   const { isEventTime, speed } = paceOf(trace);
   session.eventTime.value = isEventTime;
   session.setSpeed(speed);

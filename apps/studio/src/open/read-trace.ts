@@ -1,8 +1,8 @@
 // From the bytes of a file to a trace: told by content, not by name.
 //
-// NetVis (a list, one record a line, the older object), the same compressed with gzip, and Arrow. Runs in
-// a worker, so that a large file does not stop the page; works on the page as well.
-import { readNetVis, TraceFormatError } from '@kadscope/core/trace';
+// NetVis (a list, one record a line, the older object), logs of other programs, the same compressed with
+// gzip, and Arrow. Runs in a worker, so that a large file does not stop the page; works on the page as well.
+import { readTraceText, TraceFormatError } from '@kadscope/core/trace';
 import type { Trace } from '@kadscope/core/trace';
 
 /** What is known of a file that cannot be read. */
@@ -55,7 +55,7 @@ export async function readTrace(
   const text = await readText(name, file, startsWith(start, GZIP), onProgress);
   onProgress({ phase: 'understanding', bytes: file.size, totalBytes: file.size });
   try {
-    return readNetVis(text, { title: name });
+    return readTraceText(text, { title: name }).trace;
   } catch (error) {
     if (!(error instanceof TraceFormatError)) throw error;
     const { problem, line, column } = error;

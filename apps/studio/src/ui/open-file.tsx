@@ -55,8 +55,9 @@ export function OpenFilePanel({ session }: { readonly session: Session }): VNode
           />
         </div>
         <p class="dim">
-          NetVis as a list or one record a line, also as .gz, and Arrow; several recordings of one
-          network become one. Nothing leaves this page.
+          NetVis as a list or one record a line, logs of Kubo, go-libp2p, js-libp2p and
+          OpenTelemetry, also as .gz, and Arrow; several recordings of one network become one.
+          Nothing leaves this page.
         </p>
       </div>
       {now.state === 'busy' && <Busy file={now.file} progress={now.progress} />}

@@ -84,6 +84,18 @@ export function messageClass(kind: MessageKind): MessageClass {
   return CLASS_OF_KIND[kind];
 }
 
+/**
+ * The code of the kind that a foreign format names: FIND_NODE, find_node, findNode and find-node are the
+ * same; what we do not know is `other`.
+ */
+export function messageKindCode(name: string): number {
+  const kind = name
+    .replace(/([a-z])([A-Z])/g, '$1-$2')
+    .replace(/[_ .]/g, '-')
+    .toLowerCase();
+  return Math.max(0, (MESSAGE_KINDS as readonly string[]).indexOf(kind));
+}
+
 /** The routing operations (the IPFS routing interface) and the maintenance that uses the same lookups. */
 export const OPERATION_KINDS = [
   'findProviders',

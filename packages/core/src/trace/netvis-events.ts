@@ -1,5 +1,5 @@
 // What a NetVis record says, as a row: which node, which peer, which message.
-import { EVENT_TYPES, MESSAGE_KINDS } from './event.ts';
+import { EVENT_TYPES, messageKindCode } from './event.ts';
 import type { EventType } from './event.ts';
 import { MessageMatcher } from './netvis-messages.ts';
 import type { Ends } from './netvis-messages.ts';
@@ -173,7 +173,7 @@ export class NetVisEvents {
     if (typeof type !== 'string') return;
     let kind = this.#kinds.get(type);
     if (kind === undefined) {
-      kind = kindOf(type);
+      kind = messageKindCode(type);
       if (this.#kinds.size < KINDS_MAX) this.#kinds.set(type, kind);
     }
     row.kind = kind;
@@ -187,13 +187,4 @@ function isNamed(value: unknown): boolean {
 
 function isKnown(event: unknown): event is EventType {
   return KNOWN_EVENTS.has(event);
-}
-
-/** FIND_NODE, find_node, findNode and find-node are the same; what we do not know is `other`. */
-function kindOf(type: string): number {
-  const name = type
-    .replace(/([a-z])([A-Z])/g, '$1-$2')
-    .replace(/[_ .]/g, '-')
-    .toLowerCase();
-  return Math.max(0, (MESSAGE_KINDS as readonly string[]).indexOf(name));
 }

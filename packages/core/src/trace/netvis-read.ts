@@ -12,7 +12,9 @@ import {
   parseInstant,
 } from './instant.ts';
 import type { Instant } from './instant.ts';
-import { documentOf, parseNetVisText } from './netvis-document.ts';
+import { parseJsonText } from './json-records.ts';
+import type { JsonText } from './json-records.ts';
+import { documentOf, documentOfText } from './netvis-document.ts';
 import type { NetVisDocument } from './netvis-document.ts';
 import { NetVisEvents } from './netvis-events.ts';
 import { readLegacy } from './netvis-legacy.ts';
@@ -62,7 +64,12 @@ interface Entry {
 
 /** Throws a `TraceFormatError` when the text is no NetVis file. */
 export function readNetVis(text: string, options: NetVisReadOptions = {}): Trace {
-  return readDocument(parseNetVisText(text), options);
+  return readNetVisJson(parseJsonText(text), options);
+}
+
+/** The same for a text whose JSON was parsed already. */
+export function readNetVisJson(json: JsonText, options: NetVisReadOptions = {}): Trace {
+  return readDocument(documentOfText(json), options);
 }
 
 /** The same for a value that was parsed already. */

@@ -26,8 +26,9 @@ export class Notes {
     if (entry.named.length < NAMED_MAX) entry.named.push(record);
   }
 
-  /** A note on the whole file. */
+  /** A note on the whole file, once however often it comes up. */
   addPlain(text: string): void {
+    if (this.#plain.includes(text)) return;
     if (this.#plain.length < NOTES_MAX) this.#plain.push(text);
     else this.#dropped++;
   }

@@ -52,7 +52,9 @@ const FILES = '.json, .netvis, .ndjson or .arrow, also with .gz';
 export function addTraceCommand(program: Command, io: Io): void {
   const trace = program
     .command('trace')
-    .description('look at trace files: NetVis JSON or NDJSON, Arrow, also gzipped');
+    .description(
+      'look at trace files: NetVis JSON or NDJSON, Arrow, logs of Kubo and libp2p, also gzipped',
+    );
   const verb = (name: string, description: string, files: string): Command =>
     addOffsetOption(
       trace
@@ -116,7 +118,7 @@ function info(input: Input, options: FileOptions, io: Io): void {
     `  lasts                ${durationText(facts.durationMs)}`,
     `  nodes                ${grouped(facts.nodes)}`,
     `  events               ${grouped(facts.events)}`,
-    `  messages             ${grouped(facts.messages)}, of which ${grouped(facts.inFlight)} never arrive`,
+    `  messages             ${grouped(facts.messages)}, of which ${grouped(facts.inFlight)} are not seen to arrive`,
     `  lookups, operations  ${grouped(facts.lookups)}, ${grouped(facts.operations)}`,
     `  hash                 ${facts.hash}`,
     ...(facts.parts === undefined
