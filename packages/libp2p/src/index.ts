@@ -36,14 +36,8 @@ export type { SelectFn, Selectors, ValidateFn, Validators } from './validators.t
 export { Libp2pRecord as Record } from '@libp2p/record';
 
 /**
- * The DHT service, to be put among the services of a libp2p node.
- *
- * @example
- * ```ts
- * const libp2p = await createLibp2p({
- *   services: { dht: kadscope(), identify: identify(), ping: ping() },
- * })
- * ```
+ * The DHT service, to be put among the services of a libp2p node beside `identify()` and `ping()`:
+ * `createLibp2p({ services: { dht: kadscope(), identify: identify(), ping: ping() } })`.
  */
 export function kadscope(init: KadscopeInit = {}): (components: Components) => KadscopeDHT {
   return (components) => new KadscopeDHT(components, init);
