@@ -27,6 +27,8 @@ export interface Outgoing {
   /** The engine's names of the request. */
   readonly slot: number;
   readonly rpc: number;
+  /** The event of its sending, where a trace is recorded; -1 otherwise. */
+  readonly traceEvent: number;
   /** How often it has been sent. */
   attempts: number;
   sentAt: number;

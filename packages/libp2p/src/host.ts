@@ -9,8 +9,8 @@ import {
   STREAM_BUDGETS,
 } from '@kadscope/core';
 import type { Key, KeyHandle } from '@kadscope/core/keyspace';
-import { KeyTable } from '@kadscope/core/keyspace';
-import type { TraceSink } from '@kadscope/core/trace';
+import { keyToHex, KeyTable } from '@kadscope/core/keyspace';
+import type { LiveMessage, LiveTrace, NodeInfo, TraceSink } from '@kadscope/core/trace';
 import type { AminoMessage, AminoType } from '@kadscope/core/wire';
 import { encodeAmino, NO_GROUP, Preimages } from '@kadscope/core/wire';
 import type { PeerId } from '@libp2p/interface';
@@ -39,7 +39,8 @@ export interface HostPort {
   readonly settings: Settings;
   readonly bridge: ValidatorBridge;
   readonly filter: AddressFilter;
-  readonly trace: ((keys: KeyTable) => TraceSink) | undefined;
+  /** Where every step is recorded; `null` when nobody listens. */
+  readonly live: LiveTrace | null;
   /** Streams to peers, and who is connected. */
   readonly open: ChannelPort['open'];
   readonly isConnected: ChannelPort['isConnected'];
@@ -51,8 +52,8 @@ export interface HostPort {
   /** A peer was heard of for the first time, or has moved. */
   readonly peer: (peer: Known) => void;
   readonly counted: (type: AminoType, what: 'sent' | 'failed') => void;
-  /** Somebody entered the routing table, which was empty. */
-  readonly firstContact: () => void;
+  /** Somebody entered the routing table, which is still small. */
+  readonly grown: (contacts: number) => void;
 }
 
 /** What becomes of a request that came in: the bytes of an answer, or none. */
@@ -75,8 +76,8 @@ export class DhtHost {
   readonly #message = new EngineMessage();
   readonly #randoms = new Uint32Array(64);
   #nextRandom = 64;
-  /** Whether nobody has entered the routing table yet. */
-  #isAlone = false;
+  /** Contacts in the routing table when it was looked at last. */
+  #contacts = 0;
   /** The request that the engine is answering, and what it answers. */
   #incoming: AminoMessage | null = null;
   #reply: Reply = 'nothing';
@@ -106,9 +107,17 @@ export class DhtHost {
       engine: () => this.engine,
       queryOf: (operation) => this.#queries.get(operation),
       found: (query) => this.cancel(query),
+      arriving: (message) => {
+        message.traceEvent = port.live?.arrived(this.#wayOf(message), now()) ?? -1;
+      },
+      lost: ({ to, kind, event }) => {
+        const way = { from: this.self.handle, to, kind, isResponse: false };
+        if (port.live !== null)
+          port.live.lost(this.#wayOf(Object.assign(this.#message, way)), event);
+      },
       delivered: () => {
         this.book.sweep(this.engine, now());
-        this.#lookForContact();
+        this.#lookAtTable();
       },
     });
     this.timers = new Timers(clock, (kind, a, b) => this.engine.timer(kind, a, b, now()));
@@ -120,8 +129,7 @@ export class DhtHost {
       budgets: this.budgets,
       groups: (contact) => this.book.get(contact)?.group ?? NO_GROUP,
       host: {
-        send: (message) =>
-          message.isResponse ? this.#answer(message) : this.#outbound.send(message),
+        send: (message) => this.#send(message),
         setTimer: (atMs, kind, a, b) => this.timers.set(atMs, kind, a, b),
         result: (event) => this.#result(event),
         needsDial: (_, contact) => this.#needsDial(contact),
@@ -129,7 +137,7 @@ export class DhtHost {
         kept: (change) => this.#kept(change),
         random: () => this.#random(),
       },
-      trace: port.trace?.(this.keys) ?? null,
+      trace: this.#newSink(),
     });
     this.engine.addNode(this.self.handle);
   }
@@ -210,16 +218,18 @@ export class DhtHost {
     });
   }
 
-  /** Says when there is a first contact, or that there is one. */
-  lookForContacts(): void {
-    this.#isAlone = true;
-    this.#lookForContact();
+  /** Says when the routing table grows, as long as there are fewer than k contacts in it; and that it has some. */
+  watchTable(): void {
+    this.#contacts = 0;
+    this.#lookAtTable();
   }
 
-  #lookForContact(): void {
-    if (!this.#isAlone || this.engine.tables.size(NODE) === 0) return;
-    this.#isAlone = false;
-    this.#port.firstContact();
+  #lookAtTable(): void {
+    if (this.#contacts >= this.#port.settings.profile.k) return;
+    const contacts = this.engine.tables.size(NODE);
+    const hasGrown = contacts > this.#contacts;
+    this.#contacts = contacts;
+    if (hasGrown) this.#port.grown(contacts);
   }
 
   /** Gives up all streams and timers. */
@@ -242,6 +252,7 @@ export class DhtHost {
     message.record =
       record === null ? null : { key: request.key.slice(), value: record.value.slice() };
     if (record !== null) this.#port.bridge.passOn(record.value, message.record!.value);
+    message.traceEvent = this.#port.live?.arrived(this.#wayOf(message), now) ?? -1;
     this.#incoming = request;
     this.#reply = request.type === 'add-provider' ? 'nothing' : 'refused';
     this.engine.receive(NODE, message, now);
@@ -257,6 +268,26 @@ export class DhtHost {
     if (own === undefined || own.addresses.length === 0) return false;
     this.book.meet(from.bytes, this.#port.filter(from.bytes, own.addresses), this.now());
     return true;
+  }
+
+  #newSink(): TraceSink | null {
+    const { keys, book } = this;
+    const describe = (contact: KeyHandle): NodeInfo => ({
+      id: book.get(contact)?.peerId.toString() ?? keyToHex(keys.key(contact)),
+      key: keys.key(contact),
+    });
+    return this.#port.live?.sink({ keys, describe }) ?? null;
+  }
+
+  #send(message: Message): void {
+    this.#port.live?.departed(this.#wayOf(message), message.traceEvent, this.now());
+    if (message.isResponse) this.#answer(message);
+    else this.#outbound.send(message);
+  }
+
+  /** A message as both ends of its way see it. */
+  #wayOf({ from, to, kind, isResponse }: Message): LiveMessage {
+    return { from: this.keys.key(from), to: this.keys.key(to), kind, isResponse };
   }
 
   /** The engine answers the request that has just come in. */

@@ -27,6 +27,9 @@ import { ValidatorBridge } from './validators.ts';
 /** Milliseconds from one snapshot of the routing table to the next. */
 const SNAPSHOT_MS = 60_000;
 
+/** Milliseconds from one look around to the next at least, while few are known; rust-libp2p waits half a second. */
+const BOOTSTRAP_MS = 1_000;
+
 /** Whom a node tells what it does by itself. */
 export interface NodeListener {
   /** A peer was heard of. */
@@ -55,6 +58,8 @@ export class DhtNode {
   #topology: string | null = null;
   #snapshots: ReturnType<typeof setInterval> | null = null;
   #ready: DeferredPromise<void> | null = null;
+  #bootstrap: ReturnType<typeof setTimeout> | null = null;
+  #bootstrapAt = 0;
   readonly #onSelf = (): void => void this.#followAddresses();
   readonly #onIdentify = (event: CustomEvent<Identified>): void => this.#identified(event.detail);
   readonly #onDisconnect = ({ detail }: CustomEvent<PeerId>): void =>
@@ -80,7 +85,7 @@ export class DhtNode {
       settings,
       bridge: this.bridge,
       filter: addressFilter(settings.peerInfoMapper),
-      trace: init.trace,
+      live: init.live ?? null,
       open: (peer) => connections.open(peer),
       isConnected: (peer) => connections.isConnected(peer),
       ownAddresses: () => addressBytes(components.addressManager.getAddresses()),
@@ -88,7 +93,7 @@ export class DhtNode {
       result: () => {},
       peer: (peer) => listener.peer(peer),
       counted: (type, what) => this.metrics.sent(type, what),
-      firstContact: () => this.#bootstrap(),
+      grown: () => this.#grown(),
     });
     this.host.self.name(components.peerId);
     this.#keeper.attach(this.host);
@@ -133,7 +138,7 @@ export class DhtNode {
     this.reprovider.start();
     this.#snapshots = setInterval(() => void this.#saveTable(), SNAPSHOT_MS);
     unref(this.#snapshots);
-    this.host.lookForContacts();
+    this.host.watchTable();
   }
 
   /** Leaves the network; what is known of it is saved. */
@@ -142,6 +147,8 @@ export class DhtNode {
     this.#isRunning = false;
     const { registrar, events } = this.#components;
     if (this.#snapshots !== null) clearInterval(this.#snapshots);
+    if (this.#bootstrap !== null) clearTimeout(this.#bootstrap);
+    this.#bootstrap = null;
     events.removeEventListener('self:peer:update', this.#onSelf);
     events.removeEventListener('peer:identify', this.#onIdentify);
     events.removeEventListener('peer:disconnect', this.#onDisconnect);
@@ -274,12 +281,21 @@ export class DhtNode {
     return reply === 'nothing' ? null : reply;
   }
 
-  /** Somebody is known: looks around, and lets the queries begin that waited for it. */
-  #bootstrap(): void {
-    const { engine } = this.host;
-    engine.start({ kind: 'bootstrap', node: NODE, seeds: [] }, this.host.now());
+  /** Somebody new is known: lets the queries begin that waited for it, and looks around. */
+  #grown(): void {
     this.#ready?.resolve();
     this.#ready = null;
+    if (this.#bootstrap !== null) return;
+    const wait = Math.max(0, this.#bootstrapAt + BOOTSTRAP_MS - this.host.now());
+    this.#bootstrap = setTimeout(() => this.#lookAround(), wait);
+    unref(this.#bootstrap);
+  }
+
+  #lookAround(): void {
+    this.#bootstrap = null;
+    this.#bootstrapAt = this.host.now();
+    if (!this.#isRunning) return;
+    this.host.engine.start({ kind: 'bootstrap', node: NODE, seeds: [] }, this.#bootstrapAt);
   }
 
   async #saveTable(): Promise<void> {

@@ -1,8 +1,7 @@
 // The options of the service: those of `@libp2p/kad-dht`, and a few of our own.
 import type { Profile } from '@kadscope/core';
 import { AMINO } from '@kadscope/core';
-import type { KeyTable } from '@kadscope/core/keyspace';
-import type { TraceSink } from '@kadscope/core/trace';
+import type { LiveTrace } from '@kadscope/core/trace';
 import type { Logger } from '@libp2p/interface';
 import { removePrivateAddressesMapper } from './mappers.ts';
 import type { PeerInfoMapper } from './mappers.ts';
@@ -58,8 +57,8 @@ export interface KadscopeInit {
   readonly profile?: Partial<Profile>;
   /** Whether to provide at, and look in, the whole region of a key, which Sybils cannot crowd out. */
   readonly region?: boolean;
-  /** Where every step of the engine is reported; see `@kadscope/core/trace`. */
-  readonly trace?: (keys: KeyTable) => TraceSink;
+  /** Where every step of the engine is recorded; several nodes of a process may share one. */
+  readonly live?: LiveTrace;
 }
 
 /** All options, with their defaults. */
@@ -122,7 +121,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof KadscopeInit>([
   'incomingMessageTimeout',
   'profile',
   'region',
-  'trace',
+  'live',
 ]);
 
 /** Puts the options and their defaults together. Throws a `RangeError` at numbers that cannot be. */

@@ -1,6 +1,6 @@
 // Requests of the engine on their way to other peers, and what comes back.
 import type { Kademlia, Message } from '@kadscope/core';
-import { Message as EngineMessage } from '@kadscope/core';
+import { kindCode, Message as EngineMessage } from '@kadscope/core';
 import type { KeyHandle, KeyTable } from '@kadscope/core/keyspace';
 import { MESSAGE_KINDS } from '@kadscope/core/trace';
 import type { AminoMessage, AminoType } from '@kadscope/core/wire';
@@ -31,8 +31,19 @@ export interface OutboundParts {
   readonly queryOf: (operation: number) => Query | undefined;
   /** A query has found what it looked for. */
   readonly found: (query: Query) => void;
+  /** An answer is about to be given to the engine: where it was sent is noted in it, if that is known. */
+  readonly arriving: (message: Message) => void;
+  /** A request did not get away. */
+  readonly lost: (request: LostRequest) => void;
   /** An answer has been given to the engine. */
   readonly delivered: () => void;
+}
+
+/** A request that came to nothing, as traces know it. */
+export interface LostRequest {
+  readonly to: KeyHandle;
+  readonly kind: number;
+  readonly event: number;
 }
 
 /** Sends what the engine asks, and brings it the answers. */
@@ -85,6 +96,7 @@ export class Outbound {
       value: message.record?.value ?? null,
       slot: message.slot,
       rpc: message.rpc,
+      traceEvent: message.traceEvent,
       attempts: 0,
       sentAt: 0,
     };
@@ -122,6 +134,7 @@ export class Outbound {
     message.record = fits ? { key: asked, value: record.value } : null;
     message.accepted =
       request.value === null || (record !== null && sameBytes(record.value, request.value));
+    this.#parts.arriving(message);
     this.#tell(peer, request, answer);
     engine.receive(NODE, message, this.#parts.now());
     this.#parts.delivered();
@@ -138,6 +151,11 @@ export class Outbound {
   #failed(peer: Known, request: Outgoing, error: Error, isRefused: boolean): void {
     const { requests } = this.#parts.engine();
     this.#parts.counted(request.type, 'failed');
+    this.#parts.lost({
+      to: peer.handle,
+      kind: kindCode(request.type),
+      event: request.traceEvent,
+    });
     const query = this.#queryOf(request);
     query?.noteEnded();
     query?.emit('QUERY_ERROR', { from: peer.peerId, error });

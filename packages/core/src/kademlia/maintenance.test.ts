@@ -162,7 +162,7 @@ describe('seniority, as on the IPFS DHT', () => {
     expect(net.contacts(OWN).flat()).not.toContain(NEWCOMER);
     ask(net, NEWCOMER);
     expect(net.requests()).toEqual([]);
-    net.wait(300_000);
+    net.wait(10_000);
     ask(net, NEWCOMER);
     expect(net.requests()).toEqual([`find-node ${NEWCOMER}`]);
   });

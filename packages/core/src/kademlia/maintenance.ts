@@ -12,8 +12,9 @@ import type { RoutingTables } from './routing-table.ts';
 /** Newcomers of the whole population that are being checked at once, at most. */
 const CHECKS_MAX = 100_000;
 
-/** A newcomer that did not answer is asked again after so long: half of a refresh interval of the IPFS DHT. */
-const CHECK_AGAIN_MS = 300_000;
+/** A newcomer that did not answer is asked again after so long at first, and at last; each pause is twice the one before. */
+const PAUSE_MS = 10_000;
+const PAUSE_MAX_MS = 640_000;
 
 /** Nodes hold at most 2^26 keys, so a node and a contact fit one exact double. */
 const CONTACTS_MAX = 67_108_864;
@@ -25,8 +26,8 @@ export class Maintenance {
   readonly #requests: Requests;
   readonly #operations: Operations;
   readonly #checks = new Set<number>();
-  /** Until when newcomers that did not answer are left alone: else two that cannot hear each other go on for ever. */
-  readonly #failedChecks = new Map<number, number>();
+  /** Newcomers that did not answer: two that cannot hear each other would check each other for ever. */
+  readonly #failedChecks = new Map<number, { readonly pauseMs: number; readonly until: number }>();
   readonly #refreshSerials = new Map<number, number>();
 
   constructor(parts: {
@@ -67,7 +68,7 @@ export class Maintenance {
     if (!this.#tables.hasRoom(node, contact) || this.#tables.contains(node, contact)) return;
     const check = node * CONTACTS_MAX + contact;
     if (this.#checks.has(check) || this.#checks.size >= CHECKS_MAX) return;
-    if ((this.#failedChecks.get(check) ?? 0) > now) return;
+    if ((this.#failedChecks.get(check)?.until ?? now) > now) return;
     assert(contact < CONTACTS_MAX, 'a process holds at most 2^26 keys');
     this.#checks.add(check);
     const self = this.#context.self.key(node);
@@ -79,14 +80,16 @@ export class Maintenance {
     });
   }
 
-  /** A newcomer did not answer. */
+  /** A newcomer did not answer: it is left alone for a while, and longer each time. */
   checkFailed(node: number, contact: KeyHandle, now: number): void {
     const check = node * CONTACTS_MAX + contact;
+    const before = this.#failedChecks.get(check);
+    const pauseMs = Math.min(2 * (before?.pauseMs ?? PAUSE_MS / 2), PAUSE_MAX_MS);
     this.#failedChecks.delete(check);
-    this.#failedChecks.set(check, now + CHECK_AGAIN_MS);
-    // The first are the oldest.
-    for (const [oldest, until] of this.#failedChecks) {
-      if (until > now && this.#failedChecks.size <= CHECKS_MAX) return;
+    this.#failedChecks.set(check, { pauseMs, until: now + pauseMs });
+    // The first are the oldest; what failed long ago counts as little as what never did.
+    for (const [oldest, { until }] of this.#failedChecks) {
+      if (until + PAUSE_MAX_MS > now && this.#failedChecks.size <= CHECKS_MAX) return;
       this.#failedChecks.delete(oldest);
     }
   }

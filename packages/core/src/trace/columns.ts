@@ -62,6 +62,20 @@ function createColumns(rows: number): Columns {
 
 export const COLUMN_NAMES: readonly ColumnName[] = Object.keys(createColumns(0)) as ColumnName[];
 
+/** A constructor of columns, for those who lay them over bytes. */
+interface ColumnType {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: ArrayBuffer, byteOffset: number, length: number): Columns[ColumnName];
+}
+
+/** What each column is made of. */
+export const COLUMN_TYPES: readonly (readonly [ColumnName, ColumnType])[] = Object.entries(
+  createColumns(0),
+).map(([name, column]) => [
+  name as ColumnName,
+  (column as Columns[ColumnName]).constructor as unknown as ColumnType,
+]);
+
 /** Columns that grow by whole chunks. */
 export class ChunkedColumns {
   readonly #chunks: Columns[] = [];

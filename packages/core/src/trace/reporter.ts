@@ -4,13 +4,16 @@
 // a turn names no causes in the table; it is caused by the message or request it carries. Every other
 // step is caused by the latest step of the same turn among those that its table entry lists. A request
 // that is sent again opens a turn, too: a timer set it off, and its cause is the time before.
-import type { KeyTable } from '../keyspace/key-table.ts';
+import type { KeyHandle, KeyTable } from '../keyspace/key-table.ts';
 import { EVENT_TYPES } from './event.ts';
 import type { EventType } from './event.ts';
 import { emptyRow } from './sink.ts';
 import type { Row, RowSink, StepFields, TraceSink } from './sink.ts';
 import { STEP_IDS, STEPS } from './steps.ts';
 import type { StepId } from './steps.ts';
+
+/** The node of the trace that the key of a handle belongs to. */
+type NodeOf = (handle: KeyHandle) => number;
 
 interface CompiledStep {
   readonly code: number;
@@ -26,6 +29,7 @@ const NONE = -1;
 export class Reporter implements TraceSink {
   readonly #keys: KeyTable;
   readonly #rows: RowSink;
+  readonly #nodeOf: NodeOf | null;
   readonly #row: Row = emptyRow();
   readonly #keyIndex = new Map<number, number>();
   readonly #requestEvent = new Map<number, number>();
@@ -34,10 +38,14 @@ export class Reporter implements TraceSink {
   #turn = NONE;
   #turnRequest = NONE;
 
-  /** Handles of `keys` that are nodes must be the nodes of the trace, in the same order. */
-  constructor(keys: KeyTable, rows: RowSink) {
+  /**
+   * `nodeOf` says which node of the trace a handle is; without it, handles of `keys` that are nodes must be
+   * the nodes of the trace, in the same order.
+   */
+  constructor(keys: KeyTable, rows: RowSink, nodeOf: NodeOf | null = null) {
     this.#keys = keys;
     this.#rows = rows;
+    this.#nodeOf = nodeOf;
   }
 
   step(id: StepId, now: number, fields: StepFields): number {
@@ -47,8 +55,8 @@ export class Reporter implements TraceSink {
     row.timeNs = Math.round((now - row.timeMs) * 1e6);
     row.type = step.type;
     row.step = step.code;
-    row.node = fields.node;
-    row.peer = fields.peer ?? NONE;
+    row.node = this.#nodeAt(fields.node);
+    row.peer = this.#nodeAt(fields.peer ?? NONE);
     row.message = fields.message ?? NONE;
     row.kind = fields.kind ?? 0;
     row.isResponse = fields.isResponse === true ? 1 : 0;
@@ -60,7 +68,7 @@ export class Reporter implements TraceSink {
     row.hop = fields.hop ?? NONE;
     row.count = fields.count ?? NONE;
     row.detail = fields.detail ?? null;
-    row.data = fields.data;
+    row.data = this.#dataOf(id, fields);
     const opensTurn = step.causes.length === 0 || this.#isSentAgain(row);
     row.cause = opensTurn ? this.#causeOfTurn(row) : this.#causeInTurn(step);
     const index = this.#rows.append(row);
@@ -71,6 +79,17 @@ export class Reporter implements TraceSink {
     }
     this.#remember(step, row, index);
     return index;
+  }
+
+  #nodeAt(handle: KeyHandle): number {
+    return this.#nodeOf === null || handle < 0 ? handle : this.#nodeOf(handle);
+  }
+
+  /** The contacts of a restored table are nodes as well. */
+  #dataOf(id: StepId, { data }: StepFields): unknown {
+    const nodeOf = this.#nodeOf;
+    if (nodeOf === null || id !== 'table.restored' || !Array.isArray(data)) return data;
+    return (data as KeyHandle[]).map((contact) => nodeOf(contact));
   }
 
   #isSentAgain(row: Row): boolean {
