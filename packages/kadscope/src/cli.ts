@@ -8,6 +8,7 @@ import { addCompletionCommand } from './commands/completion.ts';
 import { addSimCommand } from './commands/sim.ts';
 import { addStudioCommand } from './commands/studio.ts';
 import { addTraceCommand } from './commands/trace.ts';
+import { addUpCommand } from './commands/up.ts';
 import { CommandError, UsageError } from './errors.ts';
 import type { Io } from './io.ts';
 
@@ -47,6 +48,7 @@ function createProgram(io: Io): Command {
       outputError: () => {},
     });
   addStudioCommand(program, io);
+  addUpCommand(program, io);
   addSimCommand(program, io);
   addTraceCommand(program, io);
   addCompletionCommand(program, io);

@@ -106,7 +106,7 @@ export class DhtHost {
       now,
       engine: () => this.engine,
       queryOf: (operation) => this.#queries.get(operation),
-      found: (query) => this.cancel(query),
+      found: (query) => this.cancel(query, 'found'),
       arriving: (message) => {
         message.traceEvent = port.live?.arrived(this.#wayOf(message), now()) ?? -1;
       },
@@ -166,11 +166,11 @@ export class DhtHost {
   }
 
   /** Nobody listens to a query any more. */
-  cancel(query: Query): void {
+  cancel(query: Query, outcome: 'cancelled' | 'found' = 'cancelled'): void {
     for (const [operation, other] of this.#queries) {
       if (other !== query) continue;
       this.#queries.delete(operation);
-      this.engine.cancel(operation, this.now());
+      this.engine.cancel(operation, this.now(), outcome);
     }
   }
 

@@ -212,6 +212,13 @@ export class KadscopeDHT extends TypedEventEmitter<KadscopeEvents> implements Qu
     yield* this.#run({ counted: 'GET_CLOSEST_PEERS', key, command }, options);
   }
 
+  /** Looks the own key up, and then into every bucket, as a node does that joins. */
+  async *bootstrap(options: RoutingOptions = {}): AsyncGenerator<QueryEvent> {
+    const key = bytesOfPeerId(this.#components.peerId);
+    const command: Command = { kind: 'bootstrap', node: NODE, seeds: [] };
+    yield* this.#run({ counted: 'SELF_QUERY', key, command }, options);
+  }
+
   /** Looks into every bucket of the routing table; resolves when that is done. */
   async refreshRoutingTable(options: AbortOptions = {}): Promise<void> {
     const { tables } = this.#node.host.engine;

@@ -14,10 +14,10 @@ export function linkOf(session: Session): Link {
   const selection = session.selection.value;
   const range = session.range.value;
   const source = session.source.value;
-  const isSimulation = source?.kind !== 'file';
-  const { scenario, src } = source?.origin ?? {};
+  const { scenario, src, token } = source?.origin ?? {};
   return {
-    route: isSimulation ? 'sim' : 'replay',
+    route: routeOf(source),
+    ...(token === undefined ? {} : { token }),
     ...(scenario === undefined || Object.keys(scenario).length === 0 ? {} : { scenario }),
     ...(src === undefined ? {} : { src }),
     timeMs: Math.round(session.timeMs.value * 1e6) / 1e6,
@@ -35,6 +35,11 @@ export function linkOf(session: Session): Link {
       ? {}
       : { range: [Math.round(range.fromMs * 1e3) / 1e3, Math.round(range.toMs * 1e3) / 1e3] }),
   };
+}
+
+function routeOf(source: TraceSource | null): Link['route'] {
+  if (source?.kind === 'live') return 'live';
+  return source?.kind === 'file' ? 'replay' : 'sim';
 }
 
 /** A dialog that was open for a moment is not worth a link; a drawer is. */
@@ -55,7 +60,9 @@ export function settleLink({ link, problems }: DecodedLink): DecodedLink {
       problems: [...problems, nothing],
     };
   }
-  if (link.route === 'replay' || wantedMs(link) <= LINK_AHEAD_MAX_MS) return { link, problems };
+  if (link.route === 'live' && link.token === undefined)
+    return { link: { route: 'sim' }, problems };
+  if (link.route !== 'sim' || wantedMs(link) <= LINK_AHEAD_MAX_MS) return { link, problems };
   const { cursor: _, ...rest } = link;
   const far = `The time of the link, ${clockTime(wantedMs(link))}, is too far to simulate up to it at once: this is the end of what there is so far.`;
   return { link: { ...rest, timeMs: AHEAD_MS }, problems: [...problems, far] };
@@ -65,6 +72,7 @@ export function settleLink({ link, problems }: DecodedLink): DecodedLink {
 export function isSourceOf(source: TraceSource | null, link: Link): boolean {
   if (source === null) return false;
   if (link.route === 'replay') return source.kind === 'file' && source.origin.src === link.src;
+  if (link.route === 'live') return source.kind === 'live' && source.origin.token === link.token;
   return source.kind === 'simulation' && nameOf(source.origin.scenario) === nameOf(link.scenario);
 }
 

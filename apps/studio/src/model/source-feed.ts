@@ -22,15 +22,18 @@ function hear(session: Session, source: TraceSource, event: SourceEvent): void {
     case 'grown':
       grow(session, source);
       return;
+    case 'time':
+      session.horizonMs.value = source.horizonMs;
+      return;
     case 'full':
-      session.notify(FULL);
+      session.notify(source.kind === 'live' ? LIVE_FULL : FULL);
       // Whoever waits for a moment that will not come is told.
       grow(session, source);
       return;
     case 'error':
       session.pause();
       session.notify(
-        `The simulation stopped: ${event.message}. What was traced so far can be replayed.`,
+        `${source.kind === 'live' ? 'The live view' : 'The simulation'} stopped: ${event.message}. What was traced so far can be replayed.`,
         'error',
       );
       grow(session, source);
@@ -39,6 +42,9 @@ function hear(session: Session, source: TraceSource, event: SourceEvent): void {
       return;
   }
 }
+
+const LIVE_FULL =
+  'The trace has reached its bound: the nodes go on, but nothing more is recorded. Everything up to now can be replayed.';
 
 const FULL =
   'The trace has reached its bound, so the simulation stops here. Everything up to now can be replayed.';

@@ -18,6 +18,8 @@ export type SourceEvent =
   /** The trace was replaced (`started`) or has grown. */
   | { readonly type: 'started' }
   | { readonly type: 'grown' }
+  /** Nothing has happened, but time has passed. */
+  | { readonly type: 'time' }
   /** The trace has reached its bound: it will not grow any more. */
   | { readonly type: 'full' }
   | {
@@ -37,11 +39,13 @@ export interface StartedOperation {
 export interface SourceOrigin {
   readonly scenario?: LinkScenario;
   readonly src?: string;
+  /** What a page shows to watch nodes that run. */
+  readonly token?: string;
 }
 
 /** A trace and how it grows. */
 export interface TraceSource {
-  readonly kind: 'simulation' | 'file';
+  readonly kind: 'simulation' | 'file' | 'live';
   readonly title: string;
   readonly trace: Trace;
   /** The time up to which the trace is complete. */

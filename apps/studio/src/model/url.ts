@@ -18,7 +18,9 @@ export interface LinkScenario {
 
 /** Everything a link can hold. Absent means the default. */
 export interface Link {
-  readonly route: 'sim' | 'replay';
+  readonly route: 'sim' | 'replay' | 'live';
+  /** For `live`: what the node that is watched printed. */
+  readonly token?: string;
   readonly scenario?: LinkScenario;
   /** A recording to load, relative to the page. */
   readonly src?: string;
@@ -66,12 +68,13 @@ export function decodeLink(hash: string): DecodedLink {
     parameters: parseParameters(split < 0 ? '' : text.slice(split + 1), problems),
     problems,
   };
-  const route = path === '/replay' ? 'replay' : 'sim';
-  if (!['', '/', '/sim', '/replay'].includes(path))
+  const route = ROUTES.find((one) => path === `/${one}`) ?? 'sim';
+  if (path !== '' && path !== '/' && path !== `/${route}`)
     problems.push(`There is no page '${path}'; this is the simulation.`);
   const link: Mutable<Link> = { route };
   if (route === 'sim') readScenario(reader, link);
-  else readSource(reader, link);
+  else if (route === 'replay') readSource(reader, link);
+  else readToken(reader, link);
   readPlace(reader, link);
   readLook(reader, link);
   return { link, problems };
@@ -81,6 +84,7 @@ export function decodeLink(hash: string): DecodedLink {
 export function encodeLink(link: Link): string {
   const pairs: [string, string | number | undefined][] = [
     ['src', link.route === 'replay' ? link.src : undefined],
+    ['token', link.route === 'live' ? link.token : undefined],
     ['seed', link.route === 'sim' ? link.scenario?.seed : undefined],
     ['n', link.route === 'sim' ? link.scenario?.nodes : undefined],
     ['profile', link.route === 'sim' ? link.scenario?.profile : undefined],
@@ -120,6 +124,15 @@ function readSource(reader: Reader, link: Mutable<Link>): void {
   // A link must not make the page load from elsewhere: no scheme, no host, no way up.
   if (/^[\w][\w./-]*$/.test(src) && !src.includes('..') && !src.includes('//')) link.src = src;
   else reader.problems.push(`'src' must be a path below this page, not '${src}'.`);
+}
+
+function readToken(reader: Reader, link: Mutable<Link>): void {
+  const token = reader.parameters.get('token');
+  if (token !== undefined && /^[0-9a-f]{1,64}$/.test(token)) link.token = token;
+  else
+    reader.problems.push(
+      'A live link needs the token of the node: open the address that the node printed.',
+    );
 }
 
 function readPlace(reader: Reader, link: Mutable<Link>): void {
@@ -240,7 +253,10 @@ function flag(value: boolean | undefined): number | undefined {
   return value === undefined ? undefined : Number(value);
 }
 
+const ROUTES = ['sim', 'replay', 'live'] as const;
+
 const NAMES = new Set([
+  'token',
   'src',
   'seed',
   'n',

@@ -49,12 +49,15 @@ function change(part: Partial<FileStory>): void {
 export function AddFilePanel({ session }: { readonly session: Session }): VNode {
   const trace = session.trace.value;
   useEffect(() => prefill(session), [trace]);
-  if (session.source.value?.network == null) {
+  const source = session.source.value;
+  if (source?.network == null || source.kind === 'live') {
     return (
       <p class="empty">
-        {session.source.value === null
+        {source === null
           ? 'The network is starting.'
-          : 'This trace is a recording. Adding a file needs a simulation that runs.'}
+          : source.kind === 'live'
+            ? 'Files can be added to the simulated network only. Content of your own can be announced here by its CID: see Operations.'
+            : 'This trace is a recording. Adding a file needs a simulation that runs.'}
       </p>
     );
   }

@@ -213,7 +213,9 @@ function NoNetwork({ session }: { readonly session: Session }): VNode {
       <p>
         {session.source.value === null
           ? 'The network is starting.'
-          : 'This trace is a recording: what happened cannot be changed. Operations need a simulation that runs.'}
+          : session.source.value.kind === 'live'
+            ? 'These nodes may be watched only, or have stopped. Start them with --control to run operations.'
+            : 'This trace is a recording: what happened cannot be changed. Operations need a simulation that runs.'}
       </p>
     </div>
   );

@@ -4,6 +4,9 @@ import type { FromWorker, ToWorker, WorkerPort } from '../model/protocol.ts';
 import type { Session } from '../model/session.ts';
 import { AHEAD_MS } from '../model/session.ts';
 import { applyLook, isSourceOf, wantedMs } from '../model/link.ts';
+import { goLive, keepUp } from '../model/live-edge.ts';
+import { LiveSource } from '../model/live-source.ts';
+import type { LivePort } from '../model/live-source.ts';
 import { SimulationSource } from '../model/source.ts';
 import type { Link, LinkScenario } from '../model/url.ts';
 import { startDrop } from '../open/drop.ts';
@@ -35,7 +38,9 @@ function visit(session: Session, link: Link): void {
     session.pause();
     session.source.peek()?.want(wantedMs(link) + AHEAD_MS);
     placeWhenThere(session, link);
-  } else if (link.route === 'sim' || link.src === undefined) {
+  } else if (link.route === 'live' && link.token !== undefined) {
+    openLive(session, link, link.token);
+  } else if (link.route !== 'replay' || link.src === undefined) {
     openSimulation(session, link);
   } else {
     void openRecording(session, link, link.src);
@@ -46,6 +51,29 @@ function visit(session: Session, link: Link): void {
 function openSimulation(session: Session, link: Link): void {
   session.open(simulate(link.scenario, wantedMs(link) + AHEAD_MS));
   placeWhenThere(session, link);
+}
+
+/** Nodes that run where this page comes from: their present, or the moment of the link. */
+function openLive(session: Session, link: Link, token: string): void {
+  const address = new URL(`/live?token=${token}`, location.href);
+  address.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
+  const socket = new WebSocket(address);
+  socket.binaryType = 'arraybuffer';
+  session.open(new LiveSource(socket as LivePort, token, () => performance.now()));
+  if (link.timeMs === undefined) whenThere(session, () => goLive(session));
+  else placeWhenThere(session, link);
+}
+
+/** Does something as soon as the source that is open now has brought events. */
+function whenThere(session: Session, act: () => void): void {
+  const source = session.source.peek();
+  const stop = effect(() => {
+    void session.revision.value;
+    if (session.source.value === source && session.trace.value.length === 0) return;
+    if (session.source.value === source) act();
+    queueMicrotask(() => stop());
+  });
+  stopWaiting = stop;
 }
 
 /** Goes to the place of a link as soon as the trace has come so far. */
@@ -122,6 +150,7 @@ function startPreparing(session: Session): void {
 function startClock(session: Session): void {
   setClock((elapsedMs) => {
     session.advance(elapsedMs);
+    keepUp(session);
     return session.playing.peek();
   });
   effect(() => {

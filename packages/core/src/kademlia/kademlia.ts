@@ -218,11 +218,11 @@ export class Kademlia {
   }
 
   /**
-   * Ends an operation whose results nobody wants any more; says whether it was still running. What has been
-   * asked is not asked back, and nobody else is asked.
+   * Ends an operation that nobody wants any more, or whose host has `found` what it wanted; says whether it
+   * was still running. What has been asked is not asked back, and nobody else is asked.
    */
-  cancel(operation: number, now: number): boolean {
-    return this.#operations.cancel(operation, now);
+  cancel(operation: number, now: number, outcome: 'cancelled' | 'found' = 'cancelled'): boolean {
+    return this.#operations.cancel(operation, outcome, now);
   }
 
   /** The id that the next operation will have: its results may come before `start` returns. */

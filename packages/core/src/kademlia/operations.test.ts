@@ -220,6 +220,19 @@ describe('an operation that is cancelled', () => {
     }
   });
 
+  test('because its host knows enough has found what it wanted', () => {
+    const net = new TinyNetwork(names, { k: 3, alpha: 1 });
+    net.enter(...names);
+    net.know(names[0]!, ...names.slice(1));
+    const id = net.start({ kind: 'findPeer', node: 0, peer: net.node(names[4]!) });
+    expect(net.engine.cancel(id, net.now, 'found')).toBe(true);
+    net.run();
+    const ends = Array.from({ length: net.trace.length }, (_, at) => net.trace.event(at))
+      .filter(({ type }) => type === 'lookupFinished')
+      .map(({ detail }) => detail);
+    expect([net.outcome(id), ends]).toEqual(['found', ['satisfied']]);
+  });
+
   test('is one of several, and the others go on', () => {
     const net = new TinyNetwork(names, { k: 3, alpha: 1 });
     net.enter(...names);

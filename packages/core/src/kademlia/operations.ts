@@ -196,12 +196,13 @@ export class Operations implements LookupListener, OperationRunner {
   }
 
   /** Ends an operation and its lookups before their time; says whether it was running. */
-  cancel(id: number, now: number): boolean {
+  cancel(id: number, outcome: 'cancelled' | 'found', now: number): boolean {
     const operation = this.#running.get(id);
     if (operation === undefined || operation.outcome !== null) return false;
-    this.finish(operation, 'cancelled', now);
+    this.finish(operation, outcome, now);
     const { lookups } = this.#lookups!;
-    lookups.abort((lookup) => lookups.pool.operations[lookup] === id, 'cancelled', now);
+    const end = outcome === 'found' ? 'satisfied' : 'cancelled';
+    lookups.abort((lookup) => lookups.pool.operations[lookup] === id, end, now);
     return true;
   }
 

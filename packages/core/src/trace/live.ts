@@ -7,8 +7,7 @@ import { keyToHex } from '../keyspace/key.ts';
 import type { Key } from '../keyspace/key.ts';
 import type { KeyHandle, KeyTable } from '../keyspace/key-table.ts';
 import { Reporter } from './reporter.ts';
-import type { Row, RowSink, StepFields, TraceSink } from './sink.ts';
-import type { StepId } from './steps.ts';
+import type { Row, RowSink, TraceSink } from './sink.ts';
 import { Trace } from './trace.ts';
 import type { NodeInfo, TraceMeta } from './trace.ts';
 
@@ -76,7 +75,7 @@ export class LiveTrace {
     if (this.#hosts === hosts) throw new RangeError(`this trace is of ${hosts} nodes`);
     const rows = new HostRows(this, this.#hosts++, hosts);
     const nodeOf = (contact: KeyHandle): number => this.#nodeOf(host, contact);
-    return new LiveSink(new Reporter(host.keys, rows, nodeOf), this, epochMs);
+    return new Reporter(host.keys, rows, { nodeOf, epochMs });
   }
 
   /** The index of a node by its key; -1 for one that nobody has mentioned. */
@@ -132,24 +131,6 @@ export class LiveTrace {
       this.#nodes.set(name, index);
     }
     return index;
-  }
-}
-
-/** Counts time from the beginning of the trace, and reports nothing once it is full. */
-class LiveSink implements TraceSink {
-  readonly #reporter: Reporter;
-  readonly #live: LiveTrace;
-  readonly #epochMs: number;
-
-  constructor(reporter: Reporter, live: LiveTrace, epochMs: number) {
-    this.#reporter = reporter;
-    this.#live = live;
-    this.#epochMs = epochMs;
-  }
-
-  step(id: StepId, now: number, fields: StepFields): number {
-    if (this.#live.isFull) return -1;
-    return this.#reporter.step(id, Math.max(0, now - this.#epochMs), fields);
   }
 }
 

@@ -12,8 +12,15 @@ import type { Row, RowSink, StepFields, TraceSink } from './sink.ts';
 import { STEP_IDS, STEPS } from './steps.ts';
 import type { StepId } from './steps.ts';
 
-/** The node of the trace that the key of a handle belongs to. */
-type NodeOf = (handle: KeyHandle) => number;
+/** Where the nodes and the times of a reporter lie in its trace. */
+export interface ReporterPlace {
+  /** The node of the trace that the key of a handle belongs to; `null` where it is the handle. */
+  readonly nodeOf: ((handle: KeyHandle) => number) | null;
+  /** The time of the hosts, in milliseconds, that is time zero of the trace. */
+  readonly epochMs: number;
+}
+
+const SIMULATED: ReporterPlace = { nodeOf: null, epochMs: 0 };
 
 interface CompiledStep {
   readonly code: number;
@@ -29,7 +36,8 @@ const NONE = -1;
 export class Reporter implements TraceSink {
   readonly #keys: KeyTable;
   readonly #rows: RowSink;
-  readonly #nodeOf: NodeOf | null;
+  readonly #nodeOf: ReporterPlace['nodeOf'];
+  readonly #epochMs: number;
   readonly #row: Row = emptyRow();
   readonly #keyIndex = new Map<number, number>();
   readonly #requestEvent = new Map<number, number>();
@@ -38,21 +46,20 @@ export class Reporter implements TraceSink {
   #turn = NONE;
   #turnRequest = NONE;
 
-  /**
-   * `nodeOf` says which node of the trace a handle is; without it, handles of `keys` that are nodes must be
-   * the nodes of the trace, in the same order.
-   */
-  constructor(keys: KeyTable, rows: RowSink, nodeOf: NodeOf | null = null) {
+  /** Without a `place`, handles of `keys` that are nodes must be the nodes of the trace, in the same order. */
+  constructor(keys: KeyTable, rows: RowSink, place: ReporterPlace = SIMULATED) {
     this.#keys = keys;
     this.#rows = rows;
-    this.#nodeOf = nodeOf;
+    this.#nodeOf = place.nodeOf;
+    this.#epochMs = place.epochMs;
   }
 
   step(id: StepId, now: number, fields: StepFields): number {
     const step = COMPILED.get(id)!;
     const row = this.#row;
-    row.timeMs = Math.floor(now);
-    row.timeNs = Math.round((now - row.timeMs) * 1e6);
+    const time = Math.max(0, now - this.#epochMs);
+    row.timeMs = Math.floor(time);
+    row.timeNs = Math.round((time - row.timeMs) * 1e6);
     row.type = step.type;
     row.step = step.code;
     row.node = this.#nodeAt(fields.node);

@@ -1,15 +1,12 @@
 // kadscope studio: opens the visual studio in the browser.
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
-import { CommandError } from '../errors.ts';
 import { readTraceFiles, writeTraceFile } from '../files.ts';
 import type { Io } from '../io.ts';
 import { addOffsetOption, offsetsOf } from '../offsets.ts';
+import { portNumber, studioRoot } from '../studio/root.ts';
 import { serveStudio } from '../studio/server.ts';
 
 interface StudioFlags {
@@ -21,8 +18,6 @@ interface StudioFlags {
 }
 
 const DEFAULT_PORT = 4400;
-/** Where the built studio lies: in the published package, or beside this one in the repository. */
-const ROOTS = ['../../studio/', '../../../../apps/studio/dist/'];
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /** Adds the command. */
@@ -83,18 +78,4 @@ async function studio(file: string | undefined, flags: StudioFlags, io: Io): Pro
   if (flags.open) await io.openBrowser(server.url);
   await stopped;
   await server.close();
-}
-
-function studioRoot(): string {
-  const root = ROOTS.map((path) => fileURLToPath(new URL(path, import.meta.url))).find((path) =>
-    existsSync(`${path}index.html`),
-  );
-  if (root !== undefined) return root;
-  throw new CommandError('the studio is not built yet: run npm run build', 'not-built');
-}
-
-function portNumber(text: string): number {
-  const port = Number(text);
-  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
-  throw new InvalidArgumentError('It must be a number from 0 to 65535.');
 }

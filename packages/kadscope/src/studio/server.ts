@@ -8,9 +8,12 @@ import { open, realpath } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
+import { randomBytes } from 'node:crypto';
 import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { CommandError, fileError, systemCode } from '../errors.ts';
+import { serveLive } from '../live/live-server.ts';
+import type { LiveFeed } from '../live/live-server.ts';
 import { describeFile, findFile } from './static-files.ts';
 import type { ServedFile } from './static-files.ts';
 
@@ -23,6 +26,8 @@ export interface StudioOptions {
   readonly port: number;
   /** A trace that the page can load. */
   readonly file?: string;
+  /** Nodes that the page can watch. */
+  readonly live?: LiveFeed;
 }
 
 /** A running server. */
@@ -51,6 +56,8 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Resource-Policy': 'same-origin',
 };
+/** Bytes of the token that a page shows to watch: nobody guesses it. */
+const TOKEN_BYTES = 16;
 const ONE_YEAR = 'public, max-age=31536000, immutable';
 
 /** A trace under the name by which the page asks for it. */
@@ -67,13 +74,26 @@ export async function serveStudio(options: StudioOptions): Promise<StudioServer>
   const server = createServer((request, response) => {
     void answer({ root, trace, host: options.host }, request, response);
   });
+  const token = randomBytes(TOKEN_BYTES).toString('hex');
+  const endLive =
+    options.live === undefined
+      ? () => {}
+      : serveLive(server, {
+          feed: options.live,
+          token,
+          isOwnHost: (header) => isOwnHost(header, options.host),
+        });
   await listen(server, options);
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : options.port;
-  const hash = trace === null ? '' : `#/replay?src=trace/${trace.name}`;
+  const place = trace === null ? '' : `#/replay?src=trace/${trace.name}`;
+  const hash = options.live === undefined ? place : `#/live?token=${token}`;
   return {
     url: `http://${hostOfUrl(options.host)}:${port}/${hash}`,
-    close: () => close(server),
+    close: () => {
+      endLive();
+      return close(server);
+    },
   };
 }
 

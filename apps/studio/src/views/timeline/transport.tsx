@@ -7,6 +7,7 @@ import { HISTOGRAM_CLASSES } from '../../model/histogram.ts';
 import type { HistogramClass } from '../../model/histogram.ts';
 import { command, strokeLabel } from '../../model/keys.ts';
 import type { CommandId } from '../../model/keys.ts';
+import { goLive, isLive } from '../../model/live-edge.ts';
 import { visibleRange } from '../../model/range.ts';
 import type { Session } from '../../model/session.ts';
 import { runCommand } from '../../ui/commands.ts';
@@ -40,6 +41,7 @@ export function Transport({ session }: Props): VNode {
         <CommandButton session={session} id="hop-forward" icon="hop-forward" />
         <CommandButton session={session} id="lookup-forward" icon="lookup-forward" />
       </div>
+      {session.source.value?.kind === 'live' && <LiveButton session={session} />}
       <Readout session={session} />
       <Speed session={session} />
       <div class="transport-group ways" role="group" aria-label="Ways to play">
@@ -110,6 +112,26 @@ function CommandButton({
   );
 }
 
+/** Says whether the present is shown, and leads there. */
+function LiveButton({ session }: Props): VNode {
+  const isNow = useComputed(() => isLive(session)).value;
+  const isOver = !session.source.value!.isGrowing;
+  return (
+    <button
+      class={`button live ${isNow ? 'is-on' : ''}`}
+      aria-pressed={isNow}
+      disabled={isOver}
+      title={
+        isOver ? 'The nodes have stopped' : isNow ? 'This is happening now' : 'Back to the present'
+      }
+      onClick={() => goLive(session)}
+    >
+      <span class="live-dot" aria-hidden="true" />
+      Live
+    </button>
+  );
+}
+
 /** The tooltip of a command: what it does and its key. */
 function hint(id: CommandId): string {
   const { help, keys } = command(id);
@@ -131,7 +153,9 @@ function Readout({ session }: Props): VNode {
       <span class="readout-event dim only-wide">
         event {event} of {count}
       </span>
-      {session.isWaiting.value && <span class="dim">waiting for the simulation</span>}
+      {session.isWaiting.value && session.source.value?.kind === 'simulation' && (
+        <span class="dim">waiting for the simulation</span>
+      )}
     </div>
   );
 }
