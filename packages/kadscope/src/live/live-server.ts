@@ -16,7 +16,7 @@ import { parseOperation } from './operation-request.ts';
 import type { LiveOperation } from './operation-request.ts';
 
 /** Where the page connects to. */
-export const LIVE_PATH = '/live';
+const LIVE_PATH = '/live';
 
 /** Milliseconds from one batch to the next: five a second are enough to watch. */
 const BATCH_MS = 100;

@@ -4,7 +4,7 @@ import { LiveTrace } from '@kadscope/core/trace';
 import type { KadscopeDHT, QueryEvent } from '@kadscope/libp2p';
 import { kadscope, passthroughMapper } from '@kadscope/libp2p';
 import { identify } from '@libp2p/identify';
-import type { Libp2p } from '@libp2p/interface';
+import type { Libp2p } from 'libp2p';
 import { noise } from '@libp2p/noise';
 import { peerIdFromString } from '@libp2p/peer-id';
 import { ping } from '@libp2p/ping';
