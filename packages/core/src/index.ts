@@ -61,6 +61,7 @@ export {
   joinKey,
   PUBLIC_KEY,
   sha256Multihash,
+  selectRecord,
   validateRecord,
 } from './store/validate.ts';
 export type { Validator, Validators } from './store/validate.ts';

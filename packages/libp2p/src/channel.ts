@@ -148,7 +148,10 @@ export class Channel {
     stream.addEventListener('drain', () => {
       if (this.#stream === stream) this.#flush();
     });
-    stream.addEventListener('remoteCloseWrite', () => this.#closed(stream, ended()));
+    // Yamux says that before it hands over what came in the same frame: the last answer, perhaps.
+    stream.addEventListener('remoteCloseWrite', () =>
+      queueMicrotask(() => this.#closed(stream, ended())),
+    );
     stream.addEventListener('close', (event) => this.#closed(stream, event.error ?? ended()));
     this.#flush();
   }

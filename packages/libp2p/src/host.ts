@@ -193,10 +193,11 @@ export class DhtHost {
     this.book.letGo(id);
   }
 
-  /** Whether the engine holds a value for a key. */
-  holdsValue(key: Uint8Array): boolean {
+  /** The value that the engine holds for a key. */
+  heldValue(key: Uint8Array): Uint8Array | null {
     const handle = this.keys.find(hashKey(key, this.keys.keyBytes));
-    return handle >= 0 && this.engine.values.get(NODE, handle, this.now()) !== null;
+    const held = handle < 0 ? null : this.engine.values.get(NODE, handle, this.now());
+    return held?.record.value ?? null;
   }
 
   /** Provides something no more. */

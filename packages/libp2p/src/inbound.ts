@@ -54,7 +54,8 @@ class InboundStream {
     stream.addEventListener('drain', () => this.#work());
     stream.addEventListener('remoteCloseWrite', () => {
       this.#hasEnded = true;
-      this.#closeIfDone();
+      // Yamux says that before it hands over what came in the same frame: the request itself, with smoldot.
+      queueMicrotask(() => this.#closeIfDone());
     });
     stream.addEventListener('close', () => this.#clearTimer());
     this.#setTimer();
@@ -118,10 +119,12 @@ class InboundStream {
   }
 
   #closeIfDone(): void {
-    if (!this.#hasEnded || this.#isAnswering || this.#chunks.length > 0) return;
+    const stream = this.#stream;
+    // What waits in the stream, here or in the reader is still to be answered.
+    const isRead = stream.readBufferLength === 0 && this.#chunks.length === 0;
+    if (!this.#hasEnded || !isRead || this.#isAnswering || stream.writableNeedsDrain) return;
     this.#clearTimer();
-    if (this.#stream.status === 'open')
-      this.#stream.close().catch((error: unknown) => this.#fail(error));
+    if (stream.status === 'open') stream.close().catch((error: unknown) => this.#fail(error));
   }
 
   #fail(error: unknown): void {

@@ -76,6 +76,17 @@ describe('a network of both', () => {
     expect(await asks().contentRouting.get(key)).toEqual(Uint8Array.of(9));
   });
 
+  test('putValue rejects what does not fit its key, and what is worse than the value that is held', async () => {
+    const key = text('/v/rejected');
+    const put = async (bytes: number[]): Promise<void> =>
+      own[0]!.contentRouting.put(key, Uint8Array.from(bytes));
+    await expect(put([1, 2])).rejects.toThrow('does not fit its key');
+    await put([5]);
+    await put([5]);
+    await expect(put([4])).rejects.toThrow('A better value is held');
+    expect(await own[3]!.contentRouting.get(key)).toEqual(Uint8Array.of(5));
+  });
+
   test.each(directions)('findPeer: %s', async (_, asks, has) => {
     const { id, multiaddrs } = await asks().peerRouting.findPeer(has().peerId, { useCache: false });
     expect(id.equals(has().peerId)).toBe(true);

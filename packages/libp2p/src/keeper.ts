@@ -1,7 +1,8 @@
 // Keeps what the engine keeps on a disk as well, and brings it back.
 import type { Host } from '@kadscope/core';
-import { hashKey } from '@kadscope/core';
+import { hashKey, selectRecord } from '@kadscope/core';
 import type { Logger } from '@libp2p/interface';
+import { sameBytes } from './bytes.ts';
 import type { DhtHost } from './host.ts';
 import { NODE } from './key-book.ts';
 import { bytesOfPeerId } from './peers.ts';
@@ -86,10 +87,17 @@ export class Keeper {
     await this.#restoreProviders();
   }
 
-  /** A value that lies on the disk and not in the engine: others may write there (@helia/ipns does). */
+  /** A value on the disk that the engine lacks, or has a worse one for: others write there, too (@helia/ipns does). */
   async load(key: Uint8Array): Promise<void> {
-    const saved = await this.#parts.records.getValue(key);
-    if (saved !== null) await this.#restoreValue(saved);
+    const { records, bridge } = this.#parts;
+    const saved = await records.getValue(key);
+    if (saved === null || !sameBytes(saved.key, key)) return;
+    const held = this.#host!.heldValue(key);
+    if (held !== null) {
+      if (sameBytes(held, saved.value)) return;
+      if (selectRecord(bridge.engine, key, [saved.value, held]) !== 0) return;
+    }
+    await this.#restoreValue(saved);
   }
 
   /** Saves the routing table. */

@@ -75,7 +75,10 @@ export class DhtNode {
     this.#mode = settings.clientMode === false ? 'server' : 'client';
     const clock = new Clock();
     const now = (): number => clock.now();
-    this.bridge = new ValidatorBridge(init.validators ?? {}, init.selectors ?? {}, now);
+    this.bridge = new ValidatorBridge(init.validators ?? {}, init.selectors ?? {}, {
+      now,
+      log: this.log,
+    });
     this.records = new Records(components.datastore, settings.datastorePrefix, this.log);
     this.#keeper = new Keeper({ records: this.records, bridge: this.bridge, log: this.log });
     const connections = new Connections(components, settings);
@@ -182,7 +185,7 @@ export class DhtNode {
 
   /** Values that lie on the disk only are brought to the engine. */
   async load(key: Uint8Array): Promise<void> {
-    if (!this.host.holdsValue(key)) await this.#keeper.load(key);
+    await this.#keeper.load(key);
   }
 
   async #handle(): Promise<void> {
@@ -240,7 +243,7 @@ export class DhtNode {
   #answer(from: PeerId, request: AminoMessage): Promise<Uint8Array | null> | Uint8Array | null {
     const ended = this.metrics.received(request.type);
     const pending = this.#prepare(request);
-    if (pending === undefined && request.type !== 'put-value') {
+    if (pending === undefined) {
       try {
         const reply = this.#reply(from, request);
         ended(false);
@@ -267,8 +270,13 @@ export class DhtNode {
 
   /** What takes time before the engine can answer; mostly nothing. */
   #prepare({ type, key, record }: AminoMessage): Promise<void> | undefined {
-    if (type === 'put-value') return this.bridge.judge(record!.key, record!.value);
-    return type === 'get-value' && !this.host.holdsValue(key) ? this.#keeper.load(key) : undefined;
+    if (type === 'get-value') return this.#keeper.load(key);
+    return type === 'put-value' ? this.#prepareToPut(record!) : undefined;
+  }
+
+  async #prepareToPut({ key, value }: NonNullable<AminoMessage['record']>): Promise<void> {
+    await this.#keeper.load(key);
+    await this.bridge.judge(key, value);
   }
 
   #reply(from: PeerId, request: AminoMessage): Uint8Array | null {

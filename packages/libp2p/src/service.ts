@@ -11,6 +11,7 @@ import type {
 } from '@libp2p/interface';
 import {
   contentRoutingSymbol,
+  InvalidParametersError,
   NotFoundError,
   peerDiscoverySymbol,
   peerRoutingSymbol,
@@ -137,7 +138,7 @@ export class KadscopeDHT extends TypedEventEmitter<KadscopeEvents> implements Qu
     yield* this.#run({ counted: 'GET_VALUE', key, command }, options);
   }
 
-  /** Stores a value at the nodes closest to its key. Rejects when it does not fit its key, or a better one is held. */
+  /** Stores a value at the nodes closest to its key. Rejects with an `InvalidParametersError` when it does not fit its key, or a better one is held. */
   async *put(
     key: Uint8Array,
     value: Uint8Array,
@@ -146,7 +147,13 @@ export class KadscopeDHT extends TypedEventEmitter<KadscopeEvents> implements Qu
     await this.#node.load(key);
     await this.#node.bridge.judge(key, value);
     const command: Command = { kind: 'putValue', node: NODE, key, value };
-    yield* this.#run({ counted: 'PUT_VALUE', key, command }, options);
+    for await (const event of this.#run({ counted: 'PUT_VALUE', key, command }, options)) {
+      yield event;
+      if (event.name !== 'PATH_ENDED') continue;
+      if (event.reason === 'invalid')
+        throw new InvalidParametersError('The value does not fit its key');
+      if (event.reason === 'superseded') throw new InvalidParametersError('A better value is held');
+    }
   }
 
   /** Looks for providers of content, k at most. */

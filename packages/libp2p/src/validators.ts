@@ -5,6 +5,8 @@
 // that others write to while the node runs (@helia/ipns adds `ipns`), and are read at every use.
 import type { Validator, Validators as EngineValidators } from '@kadscope/core';
 import { IPNS, joinKey, PUBLIC_KEY } from '@kadscope/core';
+import type { Logger } from '@libp2p/interface';
+import { sameBytes } from './bytes.ts';
 
 /** Throws, or rejects, when a value does not fit its key. */
 export type ValidateFn = (
@@ -13,7 +15,7 @@ export type ValidateFn = (
   options?: { signal?: AbortSignal },
 ) => void | Promise<void>;
 
-/** The index of the best of some valid values. */
+/** The index of the best of some valid values. Of those that take their time only that of `ipns` is of use. */
 export type SelectFn = (key: Uint8Array, records: Uint8Array[]) => number | Promise<number>;
 
 export type Validators = Record<string, ValidateFn>;
@@ -28,15 +30,23 @@ interface Verdict {
   readonly at: number;
 }
 
+/** What a bridge works with. */
+interface BridgeParts {
+  readonly now: () => number;
+  readonly log: Logger;
+}
+
 /** Makes the engine's validators of those of libp2p. */
 export class ValidatorBridge {
   readonly validators: Validators;
   readonly selectors: Selectors;
   readonly #verdicts = new WeakMap<Uint8Array, Verdict>();
   readonly #now: () => number;
+  readonly #log: Logger;
 
-  constructor(validators: Validators, selectors: Selectors, now: () => number) {
+  constructor(validators: Validators, selectors: Selectors, { now, log }: BridgeParts) {
     this.#now = now;
+    this.#log = log;
     // `ipns` is not among them until somebody adds it, as with @libp2p/kad-dht; our own stands in for it.
     this.validators = { pk: ownValidate(PUBLIC_KEY), ...validators };
     this.selectors = { pk: () => 0, ...selectors };
@@ -103,16 +113,26 @@ export class ValidatorBridge {
     return verdict === undefined ? 'the value has not been validated yet' : verdict.problem;
   }
 
+  /** The index of the best value; of equal ones the first, so that a value may always be renewed. */
   #select(namespace: string, key: Uint8Array, values: readonly Uint8Array[]): number {
+    const best = values[this.#best(namespace, key, values)]!;
+    return values.findIndex((value) => sameBytes(value, best));
+  }
+
+  #best(namespace: string, key: Uint8Array, values: readonly Uint8Array[]): number {
     const select = this.selectors[namespace];
     if (select === undefined) return namespace === 'ipns' ? IPNS.select(key, values) : 0;
+    const held = values.length - 1;
     try {
       const best = select(key, [...values]);
-      // Whoever takes his time has no say: what is held stays, which is the last of the values.
-      if (isPromise(best)) return values.length - 1;
-      return best >= 0 && best < values.length ? best : 0;
+      if (!isPromise(best)) return best >= 0 && best < values.length ? best : 0;
+      best.catch(() => {});
+      // @helia/ipns takes its time to say what the specification says, and our own does on the spot.
+      if (namespace === 'ipns') return IPNS.select(key, values);
+      this.#log.error('the selector of %s takes its time: the value that is held stays', namespace);
+      return held;
     } catch {
-      return values.length - 1;
+      return held;
     }
   }
 }
