@@ -58,6 +58,7 @@ export class Outbound {
     return {
       open,
       isConnected,
+      isWanted: ({ slot, rpc }) => this.#parts.engine().requests.isPending(slot, rpc),
       now,
       dialing: (peer, request) => {
         if (!isConnected(peer)) this.#queryOf(request)?.emit('DIAL_PEER', { peer: peer.peerId });
@@ -100,6 +101,7 @@ export class Outbound {
   /** An answer came. A value in it that has to be judged at leisure keeps the engine waiting, and nobody else. */
   #answered(peer: Known, request: Outgoing, answer: AminoMessage): void {
     const { record } = answer;
+    this.#parts.book.prove(peer);
     const isValue = request.type === 'get-value' && record !== null;
     const pending = isValue ? this.#parts.bridge.judge(record.key, record.value) : undefined;
     if (pending === undefined) this.#deliver(peer, request, answer);
@@ -138,6 +140,7 @@ export class Outbound {
   #failed(peer: Known, request: Outgoing, error: Error, isRefused: boolean): void {
     const { requests } = this.#parts.engine();
     this.#parts.counted(request.type, 'failed');
+    if (request.attempts === 0) this.#parts.book.doubt(peer);
     const query = this.#queryOf(request);
     query?.noteEnded();
     query?.emit('QUERY_ERROR', { from: peer.peerId, error });
