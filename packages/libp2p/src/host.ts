@@ -119,6 +119,7 @@ export class DhtHost {
       validators: bridge.engine,
       budgets: this.budgets,
       groups: (contact) => this.book.get(contact)?.group ?? NO_GROUP,
+      subnets: (contact) => this.#subnetOf(contact),
       host: {
         send: (message) =>
           message.isResponse ? this.#answer(message) : this.#outbound.send(message),
@@ -132,6 +133,12 @@ export class DhtHost {
       trace: port.trace?.(this.keys) ?? null,
     });
     this.engine.addNode(this.self.handle);
+  }
+
+  #subnetOf(contact: KeyHandle): number {
+    const peer = this.book.get(contact);
+    if (peer === undefined) return NO_GROUP;
+    return peer.origin === NO_GROUP ? peer.group : peer.origin;
   }
 
   /** The time of the engine. */
@@ -185,6 +192,11 @@ export class DhtHost {
     this.book.letGo(id);
   }
 
+  /** The addresses of a peer that the node works with. */
+  usable(id: Uint8Array, addresses: readonly Uint8Array[]): readonly Uint8Array[] {
+    return this.#port.filter(id, addresses);
+  }
+
   /** Whether the engine holds a value for a key. */
   holdsValue(key: Uint8Array): boolean {
     const handle = this.keys.find(hashKey(key, this.keys.keyBytes));
@@ -228,13 +240,13 @@ export class DhtHost {
     this.timers.stop();
   }
 
-  /** A request of another peer; a value in it has been judged. */
+  /** A request of another peer; a value in it has been judged. What it says of third parties is not looked at. */
   receive(from: Known, request: AminoMessage, isServer: boolean): Reply {
     if (request.type === 'add-provider' && !this.#takeAddresses(from, request)) return 'refused';
     const now = this.now();
     const message = this.#message;
     const key = this.keys.intern(hashKey(request.key, this.keys.keyBytes));
-    this.#translator.read(message, from, request, key);
+    this.#translator.clear(message, from, request.type, key);
     message.isResponse = false;
     message.fromServer = isServer;
     const { record } = request;
@@ -244,9 +256,12 @@ export class DhtHost {
     if (record !== null) this.#port.bridge.passOn(record.value, message.record!.value);
     this.#incoming = request;
     this.#reply = request.type === 'add-provider' ? 'nothing' : 'refused';
-    this.engine.receive(NODE, message, now);
-    this.#incoming = null;
-    this.keys.release(key);
+    try {
+      this.engine.receive(NODE, message, now);
+    } finally {
+      this.#incoming = null;
+      this.keys.release(key);
+    }
     this.book.sweep(this.engine, now);
     return this.#reply;
   }
