@@ -1,11 +1,13 @@
 // Keeps what the engine keeps on a disk as well, and brings it back.
 import type { Host } from '@kadscope/core';
 import { hashKey } from '@kadscope/core';
+import type { AminoPeer } from '@kadscope/core/wire';
 import type { Logger } from '@libp2p/interface';
 import type { DhtHost } from './host.ts';
 import { NODE } from './key-book.ts';
-import { bytesOfPeerId } from './peers.ts';
-import type { Records } from './records.ts';
+import type { Known } from './key-book.ts';
+import { bytesOfPeerId, isPeerIdBytes, peerIdFromBytes } from './peers.ts';
+import type { Records, SavedValue } from './records.ts';
 import type { ValidatorBridge } from './validators.ts';
 
 type RecordChange = Parameters<NonNullable<Host['kept']>>[0];
@@ -28,7 +30,6 @@ export class Keeper {
   readonly #parts: KeeperParts;
   #host: DhtHost | null = null;
   #isRestoring = false;
-  #writes = 0;
   /** The writes of the request that is being answered. */
   #own: Promise<void>[] = [];
 
@@ -43,7 +44,7 @@ export class Keeper {
 
   /** Whether so much is being written that nothing more should come. */
   get isBusy(): boolean {
-    return this.#writes >= WRITES_MAX;
+    return this.#parts.records.writing >= WRITES_MAX;
   }
 
   /** The engine keeps a record, or drops one. */
@@ -51,13 +52,9 @@ export class Keeper {
     if (this.#isRestoring) return;
     const write = this.#write(change);
     if (write === null) return;
-    this.#writes++;
-    const counted = write.finally(() => {
-      this.#writes--;
-    });
-    this.#own.push(counted);
+    this.#own.push(write);
     // Whoever waits for it hears of a failure; so do the others, from the log.
-    counted.catch((error: unknown) =>
+    write.catch((error: unknown) =>
       this.#parts.log.error('a record is not on the disk: %e', error),
     );
   }
@@ -67,11 +64,6 @@ export class Keeper {
     const own = this.#own;
     this.#own = [];
     await Promise.all(own);
-  }
-
-  /** Whether there is anything to wait for. */
-  get hasWritten(): boolean {
-    return this.#own.length > 0;
   }
 
   /** Forgets who waits for writes: nobody does. */
@@ -84,6 +76,7 @@ export class Keeper {
     await this.#restorePeers();
     await this.#restoreValues();
     await this.#restoreProviders();
+    await this.tidy();
   }
 
   /** A value that lies on the disk and not in the engine: others may write there (@helia/ipns does). */
@@ -92,9 +85,21 @@ export class Keeper {
     if (saved !== null) await this.#restoreValue(saved);
   }
 
-  /** Saves the routing table. */
+  /** Removes the addresses of providers that have no records any more. */
+  async tidy(): Promise<void> {
+    const { book, keys } = this.#host!;
+    for await (const { id } of this.#parts.records.peers()) {
+      const known = book.find(id);
+      if (known !== undefined && keys.references(known.handle) > 1) continue;
+      if (known !== undefined) known.saved = null;
+      if (isPeerIdBytes(id)) await this.#parts.records.deletePeer(peerIdFromBytes(id));
+    }
+  }
+
+  /** Saves the routing table. One that is empty is worth less than what was saved before. */
   async saveTable(): Promise<void> {
     const host = this.#host!;
+    if (host.engine.tables.size(NODE) === 0) return;
     const peers = host.engine.tables
       .contacts(NODE)
       .map((contact) => host.book.get(contact)!.encoded);
@@ -115,10 +120,8 @@ export class Keeper {
       case 'provider': {
         const provider = book.get(change.provider)!;
         if (what === undefined) return null;
-        const isOwn = provider === this.#host!.self;
-        const peer = isOwn ? [] : [records.putPeer(provider.peerId, provider.addresses)];
         const record = records.putProvider(what, provider.peerId, Date.now());
-        return allOf([record, ...peer]);
+        return allOf([record, this.#savePeer(provider)]);
       }
       case 'provider-dropped': {
         const provider = book.get(change.provider);
@@ -129,35 +132,52 @@ export class Keeper {
     }
   }
 
+  /** Where a provider is, unless that is on the disk already. */
+  async #savePeer(provider: Known): Promise<void> {
+    const { addresses } = provider;
+    if (provider === this.#host!.self || provider.saved === addresses) return;
+    provider.saved = addresses;
+    try {
+      await this.#parts.records.putPeer(provider.peerId, addresses);
+    } catch (error) {
+      provider.saved = null;
+      throw error;
+    }
+  }
+
   async #restorePeers(): Promise<void> {
     const host = this.#host!;
     const { records } = this.#parts;
-    for await (const { id, addresses } of records.peers())
-      host.book.meet(id, addresses, host.now());
     const contacts: number[] = [];
-    for (const { id, addresses } of await records.table())
-      contacts.push(host.book.meet(id, addresses, host.now()).handle);
+    for await (const peer of records.peers()) this.#meet(peer);
+    for (const peer of await records.table()) contacts.push(...this.#meet(peer));
     host.engine.snapshots.restore(NODE, { contacts }, host.now());
+  }
+
+  /** Takes up a peer of which the disk knows where it was: its handle, if it is any good. */
+  #meet({ id, addresses }: AminoPeer): number[] {
+    const host = this.#host!;
+    if (!isPeerIdBytes(id)) return [];
+    const known = host.book.meet(id, host.usable(id, addresses), host.now());
+    return known.addresses.length === 0 ? [] : [known.handle];
   }
 
   async #restoreValues(): Promise<void> {
     for await (const saved of this.#parts.records.values()) await this.#restoreValue(saved);
   }
 
-  async #restoreValue({
-    key,
-    value,
-    storedAt,
-  }: {
-    key: Uint8Array;
-    value: Uint8Array;
-    storedAt: number;
-  }): Promise<void> {
-    const { bridge } = this.#parts;
+  async #restoreValue({ key, value, storedAt }: SavedValue): Promise<void> {
+    const { bridge, records } = this.#parts;
     const { engine, keys, now } = this.#forRestore();
+    const expiresAt = storedAt + this.#lifetimes.value;
+    if (expiresAt <= now) {
+      await records.deleteValue(key);
+      return;
+    }
     const record = { key: key.slice(), value: value.slice() };
     await bridge.judge(record.key, record.value);
-    const expiresAt = storedAt + this.#lifetimes.value;
+    // What came while the disk was being read is newer.
+    if (this.#host!.holdsValue(record.key)) return;
     const point = hashKey(key, keys.keyBytes);
     // Nobody knows any more who brought it: each is on an account of its own.
     const values = [{ record, storedAt, expiresAt, point, source: point }];
@@ -180,6 +200,7 @@ export class Keeper {
       const expiresAt = storedAt + this.#lifetimes.provider;
       // A provider that nobody can reach is of no use to those who ask.
       const isOwn = known === this.#host!.self;
+      if (!isOwn && expiresAt <= now) await this.#parts.records.deleteProvider(multihash, provider);
       if (!isOwn && known.addresses.length === 0) continue;
       slice.push({ point, provider: keys.key(known.handle), expiresAt, group: known.group });
       if (slice.length === SLICE) flush();
