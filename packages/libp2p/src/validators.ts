@@ -56,7 +56,7 @@ export class ValidatorBridge {
    */
   judge(key: Uint8Array, value: Uint8Array): Promise<void> | undefined {
     const namespace = namespaceOf(key);
-    const validate = namespace === null ? undefined : this.validators[namespace];
+    const validate = namespace === null ? undefined : own(this.validators, namespace);
     if (validate === undefined) return undefined;
     try {
       const verdict = validate(key, value);
@@ -86,7 +86,8 @@ export class ValidatorBridge {
   }
 
   #validatorOf(namespace: string): Validator | undefined {
-    if (this.validators[namespace] === undefined) return namespace === 'ipns' ? IPNS : undefined;
+    if (own(this.validators, namespace) === undefined)
+      return namespace === 'ipns' ? IPNS : undefined;
     return {
       validate: (rest, value) => this.#verdictOf(joinKey(namespace, rest), value),
       select: (rest, values) => this.#select(namespace, joinKey(namespace, rest), values),
@@ -104,12 +105,15 @@ export class ValidatorBridge {
   }
 
   #select(namespace: string, key: Uint8Array, values: readonly Uint8Array[]): number {
-    const select = this.selectors[namespace];
+    const select = own(this.selectors, namespace);
     if (select === undefined) return namespace === 'ipns' ? IPNS.select(key, values) : 0;
     try {
       const best = select(key, [...values]);
       // Whoever takes his time has no say: what is held stays, which is the last of the values.
-      if (isPromise(best)) return values.length - 1;
+      if (isPromise(best)) {
+        best.catch(() => {});
+        return values.length - 1;
+      }
       return best >= 0 && best < values.length ? best : 0;
     } catch {
       return values.length - 1;
@@ -133,6 +137,11 @@ function namespaceOf(key: Uint8Array): string | null {
   if (key[0] !== SLASH) return null;
   const end = key.subarray(1, NAMESPACE_MAX).indexOf(SLASH);
   return end < 0 ? null : String.fromCharCode(...key.subarray(1, end + 1));
+}
+
+/** What a table has itself: strangers may well ask for the namespace `constructor`. */
+function own<T>(table: Record<string, T>, namespace: string): T | undefined {
+  return Object.hasOwn(table, namespace) ? table[namespace] : undefined;
 }
 
 function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
