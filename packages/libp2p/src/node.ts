@@ -1,7 +1,8 @@
 // A node of the DHT on a libp2p node: its host, its disk, its streams, and what it does unasked.
 import type { AminoMessage } from '@kadscope/core/wire';
-import { isPublicAddress, isRelayed } from '@kadscope/core/wire';
+import { ipGroup, isPublicAddress, isRelayed, NO_GROUP } from '@kadscope/core/wire';
 import type { Connection, Logger, PeerId, Stream } from '@libp2p/interface';
+import { NotStartedError } from '@libp2p/interface';
 import pDefer from 'p-defer';
 import { raceSignal } from 'race-signal';
 import type { DeferredPromise } from 'p-defer';
@@ -22,6 +23,7 @@ import { Records } from './records.ts';
 import { Reprovider } from './reprovider.ts';
 import { TableWatch } from './table-watch.ts';
 import { unref } from './timers.ts';
+import { Waiting } from './waiting.ts';
 import { ValidatorBridge } from './validators.ts';
 
 /** Milliseconds from one snapshot of the routing table to the next. */
@@ -50,8 +52,13 @@ export class DhtNode {
   readonly #keeper: Keeper;
   /** Connected peers that serve the protocol. */
   readonly #servers = new Set<string>();
+  /** What peers have sent and nobody has read yet. */
+  readonly #waiting = new Waiting();
   #mode: Mode;
   #isRunning = false;
+  #isHandling = false;
+  /** Changes of the handler, which come one after the other. */
+  #handled: Promise<void> = Promise.resolve();
   #topology: string | null = null;
   #snapshots: ReturnType<typeof setInterval> | null = null;
   #ready: DeferredPromise<void> | null = null;
@@ -81,7 +88,7 @@ export class DhtNode {
       bridge: this.bridge,
       filter: addressFilter(settings.peerInfoMapper),
       trace: init.trace,
-      open: (peer) => connections.open(peer),
+      open: (peer, signal) => connections.open(peer, signal),
       isConnected: (peer) => connections.isConnected(peer),
       ownAddresses: () => addressBytes(components.addressManager.getAddresses()),
       kept: (change) => this.#keeper.kept(change),
@@ -115,7 +122,7 @@ export class DhtNode {
     return this.#isRunning;
   }
 
-  /** Brings back what was saved, and joins the network. */
+  /** Brings back what was saved, and joins the network. Rejects, and leaves nothing behind, where libp2p refuses it. */
   async start(): Promise<void> {
     if (this.#isRunning) return;
     this.#isRunning = true;
@@ -126,8 +133,13 @@ export class DhtNode {
       this.log.error('what was saved could not be brought back: %e', error);
     }
     this.host.engine.enter(NODE, this.#mode, this.host.now());
-    await this.#handle();
-    await this.#listen();
+    try {
+      await this.#handle();
+      await this.#listen();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
     this.host.engine.startRefreshing(NODE, this.host.now());
     this.table.start();
     this.reprovider.start();
@@ -146,19 +158,31 @@ export class DhtNode {
     events.removeEventListener('peer:identify', this.#onIdentify);
     events.removeEventListener('peer:disconnect', this.#onDisconnect);
     if (this.#topology !== null) registrar.unregister(this.#topology);
-    await registrar.unhandle(this.settings.protocol);
+    this.#topology = null;
+    this.#ready?.reject(new NotStartedError('the DHT was stopped'));
+    this.#ready = null;
+    await this.#handle();
     this.table.stop();
     this.reprovider.stop();
     await this.#saveTable();
-    this.host.engine.leave(NODE, this.host.now(), 'left');
+    const { engine } = this.host;
+    engine.leave(NODE, this.host.now(), 'left');
     this.host.close();
-    await this.#keeper.written().catch(() => {});
+    this.#servers.clear();
+    await this.records.settled();
+    // A start brings back what is on the disk, with its timers.
+    engine.forget(NODE);
   }
 
-  /** Waits until somebody is known who can be asked. */
+  /** Waits until somebody is known who can be asked. Rejects with a `NotStartedError` where nobody ever will be. */
   async ready(signal: AbortSignal | undefined): Promise<void> {
+    if (!this.#isRunning) throw new NotStartedError('the DHT is not started');
     if (this.settings.allowQueryWithZeroPeers || this.table.size > 0) return;
-    this.#ready ??= pDefer<void>();
+    if (this.#ready === null) {
+      this.#ready = pDefer<void>();
+      // Those who wait hear of it; it may be that nobody does any more.
+      this.#ready.promise.catch(() => {});
+    }
     const { promise } = this.#ready;
     if (signal === undefined) return promise;
     await raceSignal(promise, signal);
@@ -173,20 +197,44 @@ export class DhtNode {
     await this.#handle();
   }
 
+  /** Resolves when what the node itself has begun to keep is on the disk. */
+  async saving(begin: () => void): Promise<void> {
+    this.#keeper.release();
+    begin();
+    await this.#keeper.written();
+  }
+
   /** Values that lie on the disk only are brought to the engine. */
   async load(key: Uint8Array): Promise<void> {
     if (!this.host.holdsValue(key)) await this.#keeper.load(key);
   }
 
+  /** Sees to it that the protocol is handled as long as the node runs as a server, and not otherwise. */
   async #handle(): Promise<void> {
+    const change = this.#handled.then(() => this.#changeHandler());
+    this.#handled = change.catch(() => {});
+    await change;
+  }
+
+  async #changeHandler(): Promise<void> {
     const { registrar } = this.#components;
     const { protocol, maxInboundStreams, maxOutboundStreams } = this.settings;
-    await registrar.unhandle(protocol);
-    if (this.#mode === 'client') return;
-    await registrar.handle(protocol, (stream, connection) => this.#serve(stream, connection), {
-      maxInboundStreams,
-      maxOutboundStreams,
-    });
+    const isWanted = this.#isRunning && this.#mode === 'server';
+    if (isWanted === this.#isHandling) return;
+    this.#isHandling = isWanted;
+    if (!isWanted) {
+      await registrar.unhandle(protocol);
+      return;
+    }
+    try {
+      await registrar.handle(protocol, (stream, connection) => this.#serve(stream, connection), {
+        maxInboundStreams,
+        maxOutboundStreams,
+      });
+    } catch (error) {
+      this.#isHandling = false;
+      throw error;
+    }
   }
 
   async #listen(): Promise<void> {
@@ -223,14 +271,16 @@ export class DhtNode {
 
   #serve(stream: Stream, connection: Connection): void {
     const { incomingMessageTimeout: timeoutMs } = this.settings;
+    const { bytes } = connection.remoteAddr;
+    const origin = isPublicAddress(bytes) ? ipGroup(bytes) : NO_GROUP;
     const answer = (
-      from: PeerId,
+      id: PeerId,
       request: AminoMessage,
-    ): Promise<Uint8Array | null> | Uint8Array | null => this.#answer(from, request);
-    serve(stream, connection, { answer, timeoutMs, log: this.log });
+    ): Promise<Uint8Array | null> | Uint8Array | null => this.#answer({ id, origin }, request);
+    serve(stream, connection, { answer, timeoutMs, waiting: this.#waiting, log: this.log });
   }
 
-  #answer(from: PeerId, request: AminoMessage): Promise<Uint8Array | null> | Uint8Array | null {
+  #answer(from: Asker, request: AminoMessage): Promise<Uint8Array | null> | Uint8Array | null {
     const ended = this.metrics.received(request.type);
     const pending = this.#prepare(request);
     if (pending === undefined && request.type !== 'put-value') {
@@ -243,11 +293,20 @@ export class DhtNode {
         throw error;
       }
     }
-    return this.#answerLater(from, request, pending).finally(() => ended(false));
+    return this.#answerLater(from, request, pending).then(
+      (reply) => {
+        ended(false);
+        return reply;
+      },
+      (error: unknown) => {
+        ended(true);
+        throw error;
+      },
+    );
   }
 
   async #answerLater(
-    from: PeerId,
+    from: Asker,
     request: AminoMessage,
     pending: Promise<void> | undefined,
   ): Promise<Uint8Array | null> {
@@ -264,22 +323,25 @@ export class DhtNode {
     return type === 'get-value' && !this.host.holdsValue(key) ? this.#keeper.load(key) : undefined;
   }
 
-  #reply(from: PeerId, request: AminoMessage): Uint8Array | null {
-    if (this.#keeper.isBusy) throw new Error('the disk is too slow for what is stored');
-    const known = this.host.book.know(bytesOfPeerId(from), this.host.now());
-    known.name(from);
+  #reply({ id, origin }: Asker, request: AminoMessage): Uint8Array | null {
+    const isStored = request.type === 'put-value' || request.type === 'add-provider';
+    if (isStored && this.#keeper.isBusy) throw new Error('the disk is too slow for what is stored');
+    const known = this.host.book.know(bytesOfPeerId(id), this.host.now());
+    known.name(id);
+    known.origin = origin;
     this.#keeper.release();
-    const reply = this.host.receive(known, request, this.#servers.has(from.toString()));
+    const reply = this.host.receive(known, request, this.#servers.has(id.toString()));
     if (reply === 'refused') throw new Error(`a ${request.type} was refused`);
     return reply === 'nothing' ? null : reply;
   }
 
-  /** Somebody is known: looks around, and lets the queries begin that waited for it. */
+  /** Somebody is known: looks around, lets the queries begin that waited for it, and announces what is due. */
   #bootstrap(): void {
     const { engine } = this.host;
     engine.start({ kind: 'bootstrap', node: NODE, seeds: [] }, this.host.now());
     this.#ready?.resolve();
     this.#ready = null;
+    void this.reprovider.look();
   }
 
   async #saveTable(): Promise<void> {
@@ -307,6 +369,12 @@ export class DhtNode {
       tables.buckets.size(tables.bucket(NODE, index)),
     );
   }
+}
+
+/** Who asks, and from which group of networks. */
+interface Asker {
+  readonly id: PeerId;
+  readonly origin: number;
 }
 
 /** What identify says of a peer. */
