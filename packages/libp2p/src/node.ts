@@ -6,9 +6,11 @@ import { NotStartedError } from '@libp2p/interface';
 import pDefer from 'p-defer';
 import { raceSignal } from 'race-signal';
 import type { DeferredPromise } from 'p-defer';
+import { RECORD_BYTES_MAX, recordBytes } from './bytes.ts';
 import { Clock } from './clock.ts';
 import { Connections } from './components.ts';
 import type { Components } from './components.ts';
+import { ProtocolHandler } from './handler.ts';
 import { DhtHost } from './host.ts';
 import { NODE } from './key-book.ts';
 import { serve } from './inbound.ts';
@@ -50,15 +52,13 @@ export class DhtNode {
   readonly log: Logger;
   readonly #components: Components;
   readonly #keeper: Keeper;
+  readonly #handler: ProtocolHandler;
   /** Connected peers that serve the protocol. */
   readonly #servers = new Set<string>();
   /** What peers have sent and nobody has read yet. */
   readonly #waiting = new Waiting();
   #mode: Mode;
   #isRunning = false;
-  #isHandling = false;
-  /** Changes of the handler, which come one after the other. */
-  #handled: Promise<void> = Promise.resolve();
   #topology: string | null = null;
   #snapshots: ReturnType<typeof setInterval> | null = null;
   #ready: DeferredPromise<void> | null = null;
@@ -98,6 +98,12 @@ export class DhtNode {
       firstContact: () => this.#bootstrap(),
     });
     this.host.self.name(components.peerId);
+    this.#handler = new ProtocolHandler({
+      registrar: components.registrar,
+      settings,
+      isWanted: () => this.#isRunning && this.#mode === 'server',
+      serve: (stream, connection) => this.#serve(stream, connection),
+    });
     this.#keeper.attach(this.host);
     this.table = new TableWatch(this.host, components.peerStore, this.log);
     this.metrics = new DhtMetrics(components.metrics, settings.metricsPrefix, {
@@ -134,7 +140,7 @@ export class DhtNode {
     }
     this.host.engine.enter(NODE, this.#mode, this.host.now());
     try {
-      await this.#handle();
+      await this.#handler.follow();
       await this.#listen();
     } catch (error) {
       await this.stop();
@@ -161,7 +167,7 @@ export class DhtNode {
     this.#topology = null;
     this.#ready?.reject(new NotStartedError('the DHT was stopped'));
     this.#ready = null;
-    await this.#handle();
+    await this.#handler.follow();
     this.table.stop();
     this.reprovider.stop();
     await this.#saveTable();
@@ -194,7 +200,7 @@ export class DhtNode {
     this.#mode = mode;
     if (!this.#isRunning) return;
     this.host.engine.enter(NODE, mode, this.host.now());
-    await this.#handle();
+    await this.#handler.follow();
   }
 
   /** Resolves when what the node itself has begun to keep is on the disk. */
@@ -209,34 +215,6 @@ export class DhtNode {
     if (!this.host.holdsValue(key)) await this.#keeper.load(key);
   }
 
-  /** Sees to it that the protocol is handled as long as the node runs as a server, and not otherwise. */
-  async #handle(): Promise<void> {
-    const change = this.#handled.then(() => this.#changeHandler());
-    this.#handled = change.catch(() => {});
-    await change;
-  }
-
-  async #changeHandler(): Promise<void> {
-    const { registrar } = this.#components;
-    const { protocol, maxInboundStreams, maxOutboundStreams } = this.settings;
-    const isWanted = this.#isRunning && this.#mode === 'server';
-    if (isWanted === this.#isHandling) return;
-    this.#isHandling = isWanted;
-    if (!isWanted) {
-      await registrar.unhandle(protocol);
-      return;
-    }
-    try {
-      await registrar.handle(protocol, (stream, connection) => this.#serve(stream, connection), {
-        maxInboundStreams,
-        maxOutboundStreams,
-      });
-    } catch (error) {
-      this.#isHandling = false;
-      throw error;
-    }
-  }
-
   async #listen(): Promise<void> {
     const { registrar, events } = this.#components;
     this.#topology = await registrar.register(this.settings.protocol, {
@@ -245,9 +223,24 @@ export class DhtNode {
     });
     events.addEventListener('peer:identify', this.#onIdentify);
     events.addEventListener('peer:disconnect', this.#onDisconnect);
+    await this.#greet();
     if (this.settings.clientMode === undefined) {
       events.addEventListener('self:peer:update', this.#onSelf);
       await this.#followAddresses();
+    }
+  }
+
+  /** Takes up those who are connected already: libp2p tells only of those who come. */
+  async #greet(): Promise<void> {
+    const { connectionManager, peerStore } = this.#components;
+    for (const connection of connectionManager.getConnections()) {
+      const { remotePeer } = connection;
+      const peer = await peerStore.get(remotePeer).catch(() => null);
+      if (peer === null) continue;
+      const addresses = peer.addresses.map(({ multiaddr }) => multiaddr);
+      this.host.connected(remotePeer, addressBytes(addresses));
+      if (peer.protocols.includes(this.settings.protocol))
+        await this.#connected(remotePeer, connection);
     }
   }
 
@@ -325,6 +318,11 @@ export class DhtNode {
 
   #reply({ id, origin }: Asker, request: AminoMessage): Uint8Array | null {
     const isStored = request.type === 'put-value' || request.type === 'add-provider';
+    if (
+      request.record !== null &&
+      recordBytes(request.key, request.record.value) > RECORD_BYTES_MAX
+    )
+      throw new Error('a record is too large to be passed on');
     if (isStored && this.#keeper.isBusy) throw new Error('the disk is too slow for what is stored');
     const known = this.host.book.know(bytesOfPeerId(id), this.host.now());
     known.name(id);

@@ -5,7 +5,7 @@ import type { KeyHandle, KeyTable } from '@kadscope/core/keyspace';
 import { MESSAGE_KINDS } from '@kadscope/core/trace';
 import type { AminoMessage, AminoType } from '@kadscope/core/wire';
 import { encodeAmino, frame } from '@kadscope/core/wire';
-import { sameBytes } from './bytes.ts';
+import { RECORD_BYTES_MAX, recordBytes, sameBytes } from './bytes.ts';
 import { Channel } from './channel.ts';
 import type { ChannelPort, Outgoing } from './channel.ts';
 import { NODE } from './key-book.ts';
@@ -14,6 +14,8 @@ import type { Query } from './query.ts';
 import { infoOf, nameOf, tellAnswer } from './tell.ts';
 import type { Translator } from './translator.ts';
 import type { ValidatorBridge } from './validators.ts';
+
+const NOTHING = new Uint8Array(0);
 
 /** What requests are sent with. */
 export interface OutboundParts {
@@ -81,7 +83,7 @@ export class Outbound {
     const peer = this.#parts.book.get(message.to)!;
     const type = MESSAGE_KINDS[message.kind] as AminoType;
     const request: Outgoing = {
-      frame: frame(encodeAmino(this.#parts.translator.request(type, message))),
+      frame: this.#frameOf(type, message),
       type,
       value: message.record?.value ?? null,
       slot: message.slot,
@@ -89,6 +91,11 @@ export class Outbound {
       attempts: 0,
       sentAt: 0,
     };
+    if (request.frame.length === 0) {
+      // The engine is in the middle of sending: it hears of the end afterwards.
+      queueMicrotask(() => this.#refused(peer, request));
+      return;
+    }
     this.#queryOf(request)?.noteSent();
     let channel = this.#channels.get(peer.handle);
     if (channel === undefined) {
@@ -96,6 +103,17 @@ export class Outbound {
       this.#channels.set(peer.handle, channel);
     }
     channel.send(request);
+  }
+
+  /** A request as it is sent; nothing where it is too large to be: a value that others have may be. */
+  #frameOf(type: AminoType, message: Message): Uint8Array {
+    const { record } = message;
+    const isTooLarge =
+      type === 'put-value' &&
+      record !== null &&
+      recordBytes(record.key, record.value) > RECORD_BYTES_MAX;
+    if (isTooLarge) return NOTHING;
+    return frame(encodeAmino(this.#parts.translator.request(type, message)));
   }
 
   /** An answer came. A value in it that has to be judged at leisure keeps the engine waiting, and nobody else. */
@@ -138,7 +156,6 @@ export class Outbound {
   }
 
   #failed(peer: Known, request: Outgoing, error: Error, isRefused: boolean): void {
-    const { requests } = this.#parts.engine();
     this.#parts.counted(request.type, 'failed');
     if (request.attempts === 0) this.#parts.book.doubt(peer);
     const query = this.#queryOf(request);
@@ -148,6 +165,12 @@ export class Outbound {
       this.#parts.engine().unreachable(request.slot, request.rpc, this.#parts.now());
       return;
     }
+    this.#refused(peer, request);
+  }
+
+  /** A request that came to nothing, through no fault of the way to the peer. */
+  #refused(peer: Known, request: Outgoing): void {
+    const { requests } = this.#parts.engine();
     if (!requests.isPending(request.slot, request.rpc)) return;
     const message = this.#message;
     this.#parts.translator.clear(message, peer, request.type, requests.key(request.slot));

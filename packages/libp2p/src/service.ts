@@ -20,6 +20,7 @@ import {
 import { TypedEventEmitter } from 'main-event';
 import type { CID } from 'multiformats/cid';
 import type { Components } from './components.ts';
+import { RECORD_BYTES_MAX, recordBytes } from './bytes.ts';
 import type { QueryEvent } from './events.ts';
 import { NODE } from './key-book.ts';
 import type { CountedOperation } from './metrics.ts';
@@ -142,8 +143,9 @@ export class KadscopeDHT extends TypedEventEmitter<KadscopeEvents> implements Qu
     await this.#node.setMode(mode, options.force === true);
   }
 
-  /** Looks for the values of a key; each is better than the one before. */
+  /** Looks for the values of a key; each is better than the one before. Rejects with a `RangeError` at a key that fits no message. */
   async *get(key: Uint8Array, options: RoutingOptions = {}): AsyncGenerator<QueryEvent> {
+    checkSize('the key has', key.length);
     await this.#node.load(key);
     const command: Command = { kind: 'getValue', node: NODE, key };
     yield* this.#run({ counted: 'GET_VALUE', key, command }, options);
@@ -155,6 +157,7 @@ export class KadscopeDHT extends TypedEventEmitter<KadscopeEvents> implements Qu
     value: Uint8Array,
     options: RoutingOptions = {},
   ): AsyncGenerator<QueryEvent> {
+    checkSize('key and value have', recordBytes(key, value));
     await this.#node.load(key);
     await this.#node.bridge.judge(key, value);
     const command: Command = { kind: 'putValue', node: NODE, key, value };
@@ -296,4 +299,10 @@ export class KadscopeDHT extends TypedEventEmitter<KadscopeEvents> implements Qu
     const multiaddrs = addresses.map(({ multiaddr }) => multiaddr);
     return multiaddrs.length === 0 ? null : { id, multiaddrs };
   }
+}
+
+/** Throws a `RangeError` where something is too large for a message. */
+function checkSize(what: string, bytes: number): void {
+  if (bytes > RECORD_BYTES_MAX)
+    throw new RangeError(`${what} ${bytes} bytes, more than ${RECORD_BYTES_MAX}`);
 }
