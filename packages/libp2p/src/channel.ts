@@ -17,6 +17,9 @@ const PIPELINED_MAX = 32;
 /** Milliseconds after which a stream that nobody uses is closed. @libp2p/kad-dht's servers do so after 10 s. */
 const IDLE_MS = 9_000;
 
+/** Milliseconds for a peer to close its end of a stream after we have closed ours. */
+const CLOSE_MS = 5_000;
+
 /** A request on its way. */
 export interface Outgoing {
   /** The frame to be sent. */
@@ -36,9 +39,11 @@ export interface Outgoing {
 
 /** What a channel needs, and whom it tells. */
 export interface ChannelPort {
-  /** A new stream to a peer, which is dialed if need be. */
-  open(peer: Known): Promise<Stream>;
+  /** A new stream to a peer, which is dialed if need be, until the signal says that nobody waits for it. */
+  open(peer: Known, signal: AbortSignal): Promise<Stream>;
   isConnected(peer: Known): boolean;
+  /** Whether anybody still waits for the answer to a request. */
+  isWanted(request: Outgoing): boolean;
   now(): number;
   dialing(peer: Known, request: Outgoing): void;
   sent(peer: Known, request: Outgoing): void;
@@ -57,7 +62,11 @@ export class Channel {
   readonly #port: ChannelPort;
   readonly #timeoutMs: number;
   #stream: Stream | null = null;
-  #isOpening = false;
+  /** When a request was written last, or could have been for the first time. */
+  #wroteAt = 0;
+  /** Ends the attempt to open a stream that is under way. */
+  #opening: AbortController | null = null;
+  #isAborted = false;
   #reader = new FrameReader();
   readonly #waiting: Outgoing[] = [];
   /** Sent, in this order, and not answered. */
@@ -77,10 +86,12 @@ export class Channel {
     this.#flush();
   }
 
-  /** Gives everything up. */
+  /** Gives everything up, for good. */
   abort(error: Error): void {
     const stream = this.#stream;
     this.#stream = null;
+    this.#isAborted = true;
+    this.#opening?.abort(error);
     this.#clearTimer();
     for (const request of [...this.#pending.splice(0), ...this.#waiting.splice(0)])
       this.#port.failed(this.#peer, request, error, false);
@@ -97,8 +108,11 @@ export class Channel {
       this.#waiting.length > 0 &&
       this.#pending.length < PIPELINED_MAX &&
       !stream.writableNeedsDrain
-    )
-      if (!this.#write(stream, this.#waiting.shift()!)) return;
+    ) {
+      const request = this.#waiting.shift()!;
+      // Lookups end, and operations are cancelled, before all that they wanted to ask has been asked.
+      if (this.#port.isWanted(request) && !this.#write(stream, request)) return;
+    }
     this.#setTimer();
   }
 
@@ -112,7 +126,8 @@ export class Channel {
       return false;
     }
     request.attempts++;
-    request.sentAt = this.#port.now();
+    this.#wroteAt = this.#port.now();
+    request.sentAt = this.#wroteAt;
     this.#port.sent(this.#peer, request);
     if (request.type === 'add-provider') this.#port.delivered(this.#peer, request);
     else this.#pending.push(request);
@@ -120,29 +135,32 @@ export class Channel {
   }
 
   #open(): void {
-    if (this.#isOpening) return;
-    this.#isOpening = true;
+    if (this.#opening !== null || this.#isAborted) return;
+    this.#opening = new AbortController();
     this.#clearTimer();
     this.#port.dialing(this.#peer, this.#waiting[0]!);
-    void this.#opened();
+    void this.#opened(this.#opening.signal);
   }
 
-  async #opened(): Promise<void> {
+  async #opened(signal: AbortSignal): Promise<void> {
+    let stream: Stream;
     try {
-      const stream = await this.#port.open(this.#peer);
-      this.#isOpening = false;
-      this.#use(stream);
+      stream = await this.#port.open(this.#peer, signal);
     } catch (error) {
-      this.#isOpening = false;
-      const reason = error instanceof Error ? error : new Error(String(error));
+      this.#opening = null;
       for (const request of this.#waiting.splice(0))
-        this.#port.failed(this.#peer, request, reason, false);
-      this.#setTimer();
+        this.#port.failed(this.#peer, request, errorOf(error), false);
+      if (!this.#isAborted) this.#setTimer();
+      return;
     }
+    this.#opening = null;
+    if (this.#isAborted) stream.abort(new Error('nobody waits for the stream any more'));
+    else this.#use(stream);
   }
 
   #use(stream: Stream): void {
     this.#stream = stream;
+    this.#wroteAt = this.#port.now();
     this.#reader = new FrameReader();
     stream.addEventListener('message', (event) => this.#hear(stream, event));
     stream.addEventListener('drain', () => {
@@ -163,8 +181,7 @@ export class Channel {
       for (let frame = this.#reader.next(); frame !== null; frame = this.#reader.next())
         this.#answer(decodeAmino(frame, 'response'));
     } catch (error) {
-      const reason = error instanceof Error ? error : new Error(String(error));
-      this.#drop(stream, reason);
+      this.#drop(stream, errorOf(error));
       return;
     }
     this.#flush();
@@ -197,7 +214,7 @@ export class Channel {
     if (this.#stream !== stream) return;
     this.#stream = null;
     this.#clearTimer();
-    if (stream.status === 'open') void stream.close().catch(() => stream.abort(reason));
+    if (stream.status === 'open') void closeInTime(stream);
     const pending = this.#pending.splice(0);
     const again: Outgoing[] = [];
     pending.forEach((request, i) => {
@@ -214,13 +231,13 @@ export class Channel {
 
   #setTimer(): void {
     this.#clearTimer();
-    if (this.#isOpening) return;
+    if (this.#opening !== null) return;
     const [first] = this.#pending;
+    const isStuck = first === undefined && this.#waiting.length > 0;
+    const since = first?.sentAt ?? this.#wroteAt;
     const delay =
-      first === undefined
-        ? IDLE_MS
-        : Math.max(0, first.sentAt + this.#timeoutMs - this.#port.now());
-    this.#timer = setTimeout(() => this.#ring(), delay);
+      first !== undefined || isStuck ? since + this.#timeoutMs - this.#port.now() : IDLE_MS;
+    this.#timer = setTimeout(() => this.#ring(), Math.max(0, delay));
     unref(this.#timer);
   }
 
@@ -236,12 +253,33 @@ export class Channel {
       this.#drop(stream, new Error('no answer in time'));
       return;
     }
-    if (this.#waiting.length > 0) return;
     this.#stream = null;
-    if (stream !== null)
-      void stream.close().catch((error: unknown) => stream.abort(error as Error));
-    this.#port.idle(this.#peer);
+    if (this.#waiting.length > 0) {
+      // The peer does not read: announcements, which have no answer, would wait for it for ever.
+      const reason = new Error('the peer does not read what it is sent');
+      stream?.abort(reason);
+      for (const request of this.#waiting.splice(0))
+        this.#port.failed(this.#peer, request, reason, false);
+    } else if (stream !== null) void closeInTime(stream);
+    if (this.#waiting.length === 0 && this.#stream === null && this.#opening === null)
+      this.#port.idle(this.#peer);
   }
+}
+
+/** Closes a stream at both ends, by force where the peer does not close its own. */
+async function closeInTime(stream: Stream): Promise<void> {
+  const timer = setTimeout(() => stream.abort(new Error('the peer does not close')), CLOSE_MS);
+  unref(timer);
+  stream.addEventListener('close', () => clearTimeout(timer), { once: true });
+  try {
+    await stream.close();
+  } catch (error) {
+    stream.abort(errorOf(error));
+  }
+}
+
+function errorOf(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 function ended(): Error {

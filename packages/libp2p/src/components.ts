@@ -15,6 +15,7 @@ import type { TypedEventTarget } from 'main-event';
 import type { Known } from './key-book.ts';
 import type { Settings } from './options.ts';
 import { dialable } from './peers.ts';
+import { unref } from './timers.ts';
 
 /** The parts of a libp2p node that the service works with. */
 export interface Components {
@@ -45,17 +46,30 @@ export class Connections {
     return this.#components.connectionManager.getConnections(peer.peerId).length > 0;
   }
 
-  /** A stream to a peer, at the addresses that others gave us unless there is a connection. */
-  async open(peer: Known): Promise<Stream> {
+  /**
+   * A stream to a peer, at the addresses that others gave us unless there is a connection. Rejects where it
+   * takes too long, or nobody waits for it any more.
+   */
+  async open(peer: Known, signal: AbortSignal): Promise<Stream> {
     const { protocol, maxOutboundStreams, dialTimeout } = this.#settings;
-    const target =
-      peer.addresses.length === 0 || this.isConnected(peer)
-        ? peer.peerId
-        : dialable(peer.peerId, peer.addresses);
-    const signal = AbortSignal.timeout(dialTimeout);
-    return this.#components.connectionManager.openStream(target, protocol, {
-      signal,
-      maxOutboundStreams,
-    });
+    const isConnected = this.isConnected(peer);
+    const addresses = isConnected ? [] : dialable(peer.peerId, peer.addresses);
+    // For a peer without addresses, libp2p would ask its peer routers: us.
+    if (!isConnected && addresses.length === 0) throw new Error('the peer has no usable address');
+    const dial = new AbortController();
+    const stop = (): void => dial.abort(signal.reason);
+    const timer = setTimeout(() => dial.abort(new Error('no connection in time')), dialTimeout);
+    unref(timer);
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      return await this.#components.connectionManager.openStream(
+        isConnected ? peer.peerId : addresses,
+        protocol,
+        { signal: dial.signal, maxOutboundStreams },
+      );
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
+    }
   }
 }

@@ -32,6 +32,9 @@ import type { ValidatorBridge } from './validators.ts';
 /** Bits of a prefix that pre-images are looked for, as in Go: beyond, lookups of the own key do. */
 const PREIMAGE_BITS_MAX = 16;
 
+/** A routing table with fewer contacts is still being filled; rust-libp2p has the same figure. */
+const FEW_CONTACTS = 20;
+
 /** What the host needs of its node, and whom it tells. */
 export interface HostPort {
   readonly id: Uint8Array;
@@ -128,6 +131,7 @@ export class DhtHost {
       validators: bridge.engine,
       budgets: this.budgets,
       groups: (contact) => this.book.get(contact)?.group ?? NO_GROUP,
+      subnets: (contact) => this.#subnetOf(contact),
       host: {
         send: (message) => this.#send(message),
         setTimer: (atMs, kind, a, b) => this.timers.set(atMs, kind, a, b),
@@ -140,6 +144,12 @@ export class DhtHost {
       trace: this.#newSink(),
     });
     this.engine.addNode(this.self.handle);
+  }
+
+  #subnetOf(contact: KeyHandle): number {
+    const peer = this.book.get(contact);
+    if (peer === undefined) return NO_GROUP;
+    return peer.origin === NO_GROUP ? peer.group : peer.origin;
   }
 
   /** The time of the engine. */
@@ -193,6 +203,11 @@ export class DhtHost {
     this.book.letGo(id);
   }
 
+  /** The addresses of a peer that the node works with. */
+  usable(id: Uint8Array, addresses: readonly Uint8Array[]): readonly Uint8Array[] {
+    return this.#port.filter(id, addresses);
+  }
+
   /** The value that the engine holds for a key. */
   heldValue(key: Uint8Array): Uint8Array | null {
     const handle = this.keys.find(hashKey(key, this.keys.keyBytes));
@@ -219,14 +234,14 @@ export class DhtHost {
     });
   }
 
-  /** Says when the routing table grows, as long as there are fewer than k contacts in it; and that it has some. */
+  /** Says when the routing table grows, as long as there are few contacts in it; and that it has some. */
   watchTable(): void {
     this.#contacts = 0;
     this.#lookAtTable();
   }
 
   #lookAtTable(): void {
-    if (this.#contacts >= this.#port.settings.profile.k) return;
+    if (this.#contacts >= FEW_CONTACTS) return;
     const contacts = this.engine.tables.size(NODE);
     const hasGrown = contacts > this.#contacts;
     this.#contacts = contacts;
@@ -239,13 +254,13 @@ export class DhtHost {
     this.timers.stop();
   }
 
-  /** A request of another peer; a value in it has been judged. */
+  /** A request of another peer; a value in it has been judged. What it says of third parties is not looked at. */
   receive(from: Known, request: AminoMessage, isServer: boolean): Reply {
     if (request.type === 'add-provider' && !this.#takeAddresses(from, request)) return 'refused';
     const now = this.now();
     const message = this.#message;
     const key = this.keys.intern(hashKey(request.key, this.keys.keyBytes));
-    this.#translator.read(message, from, request, key);
+    this.#translator.clear(message, from, request.type, key);
     message.isResponse = false;
     message.fromServer = isServer;
     const { record } = request;
@@ -256,9 +271,12 @@ export class DhtHost {
     message.traceEvent = this.#port.live?.arrived(this.#wayOf(message), now) ?? -1;
     this.#incoming = request;
     this.#reply = request.type === 'add-provider' ? 'nothing' : 'refused';
-    this.engine.receive(NODE, message, now);
-    this.#incoming = null;
-    this.keys.release(key);
+    try {
+      this.engine.receive(NODE, message, now);
+    } finally {
+      this.#incoming = null;
+      this.keys.release(key);
+    }
     this.book.sweep(this.engine, now);
     return this.#reply;
   }

@@ -4,12 +4,22 @@ import { decodeAmino, frame, FrameReader } from '@kadscope/core/wire';
 import type { Connection, Logger, PeerId, Stream, StreamMessageEvent } from '@libp2p/interface';
 import { plainBytes } from './bytes.ts';
 import { unref } from './timers.ts';
+import type { Waiting } from './waiting.ts';
 
 /** Bytes of a request at most: twice what anybody sends who keeps to the least that everybody reads. */
 const REQUEST_BYTES_MAX = 32_768;
 
-/** Bytes that wait to be read while a request is being answered, at most: then the stream is cut. */
-const WAITING_BYTES_MAX = 4 * REQUEST_BYTES_MAX;
+/**
+ * Bytes that wait to be read while a request is being answered, at most: then the stream is cut. Our own
+ * channels send up to 32 requests of up to 16 KiB one behind the other.
+ */
+export const WAITING_BYTES_MAX = 655_360;
+
+/** What a piece of a stream costs beside its bytes: many pieces of one byte each are not cheap. */
+const CHUNK_BYTES = 256;
+
+/** Requests that are answered before other streams have their turn. */
+const TURN_REQUESTS = 32;
 
 /** Answers a request; `null` is no answer. Rejects where it is refused, and the stream is reset. */
 export type Answerer = (
@@ -22,6 +32,7 @@ export interface InboundParts {
   readonly answer: Answerer;
   /** Milliseconds for each request to come and to be answered. */
   readonly timeoutMs: number;
+  readonly waiting: Waiting;
   readonly log: Logger;
 }
 
@@ -35,9 +46,12 @@ class InboundStream {
   readonly #from: PeerId;
   readonly #parts: InboundParts;
   readonly #reader = new FrameReader(REQUEST_BYTES_MAX);
-  /** What came while a request was being answered. */
+  /** What came while a request was being answered, and what it costs. */
   readonly #chunks: Uint8Array[] = [];
+  #waitingBytes = 0;
   #isAnswering = false;
+  /** Whether other streams have their turn. */
+  #isResting = false;
   #hasEnded = false;
   #timer: ReturnType<typeof setTimeout> | null = null;
 
@@ -54,34 +68,65 @@ class InboundStream {
     stream.addEventListener('drain', () => this.#work());
     stream.addEventListener('remoteCloseWrite', () => {
       this.#hasEnded = true;
-      // Yamux says that before it hands over what came in the same frame: the request itself, with smoldot.
-      queueMicrotask(() => this.#closeIfDone());
+      // The last bytes may be in the same message of the muxer, and come after this.
+      queueMicrotask(() => this.#work());
     });
-    stream.addEventListener('close', () => this.#clearTimer());
+    stream.addEventListener('close', () => this.#ended());
     this.#setTimer();
   }
 
+  /** Throws away what waits, and the stream with it. */
+  cut(): void {
+    this.#fail(new Error('too much waits to be read'));
+  }
+
   #hear({ data }: StreamMessageEvent): void {
-    this.#chunks.push(plainBytes(data));
+    if (this.#stream.status !== 'open') return;
+    const bytes = plainBytes(data);
+    this.#chunks.push(bytes);
+    this.#waitingBytes += bytes.length + CHUNK_BYTES;
     this.#work();
   }
 
   /** Reads on, unless an answer is being made, or has not left yet: who does not read is not asked what else he wants. */
   #work(): void {
-    const stream = this.#stream;
     try {
-      while (!this.#isAnswering && !stream.writableNeedsDrain && stream.status === 'open') {
+      for (let turns = TURN_REQUESTS; this.#isReading;) {
         const request = this.#reader.next();
-        if (request !== null) this.#answer(decodeAmino(request));
-        else if (this.#chunks.length > 0) this.#reader.push(this.#chunks.shift()!);
+        if (request !== null) {
+          this.#answer(decodeAmino(request));
+          if (--turns === 0) this.#rest();
+        } else if (this.#chunks.length > 0) this.#readChunk();
         else break;
       }
-      if (this.#waitingBytes() > WAITING_BYTES_MAX) throw new Error('too many requests at once');
+      if (this.#waitingBytes > WAITING_BYTES_MAX) throw new Error('too many requests at once');
     } catch (error) {
       this.#fail(error);
       return;
     }
-    this.#closeIfDone();
+    if (this.#stream.status !== 'open') return;
+    this.#parts.waiting.set(this, this.#waitingBytes);
+    if (this.#hasEnded && this.#isReading) this.#close();
+  }
+
+  get #isReading(): boolean {
+    const { status, writableNeedsDrain } = this.#stream;
+    return !this.#isAnswering && !this.#isResting && !writableNeedsDrain && status === 'open';
+  }
+
+  #readChunk(): void {
+    const chunk = this.#chunks.shift()!;
+    this.#waitingBytes -= chunk.length + CHUNK_BYTES;
+    this.#reader.push(chunk);
+  }
+
+  /** Lets other streams have their turn. */
+  #rest(): void {
+    this.#isResting = true;
+    setTimeout(() => {
+      this.#isResting = false;
+      this.#work();
+    }, 0);
   }
 
   #answer(request: AminoMessage): void {
@@ -112,27 +157,29 @@ class InboundStream {
     this.#setTimer();
   }
 
-  #waitingBytes(): number {
-    let bytes = 0;
-    for (const chunk of this.#chunks) bytes += chunk.length;
-    return bytes;
-  }
-
-  #closeIfDone(): void {
-    const stream = this.#stream;
-    // What waits in the stream, here or in the reader is still to be answered.
-    const isRead = stream.readBufferLength === 0 && this.#chunks.length === 0;
-    if (!this.#hasEnded || !isRead || this.#isAnswering || stream.writableNeedsDrain) return;
-    this.#clearTimer();
-    if (stream.status === 'open') stream.close().catch((error: unknown) => this.#fail(error));
+  /** The peer has said all, and has been answered. */
+  #close(): void {
+    if (!this.#reader.isBetweenFrames) {
+      this.#fail(new Error('the stream ended in the middle of a request'));
+      return;
+    }
+    this.#setTimer();
+    this.#stream.close().catch((error: unknown) => this.#fail(error));
   }
 
   #fail(error: unknown): void {
+    const reason = error instanceof Error ? error : new Error(String(error));
+    if (this.#stream.status === 'open')
+      this.#parts.log('a request of %p came to nothing: %e', this.#from, reason);
+    this.#ended();
+    this.#stream.abort(reason);
+  }
+
+  #ended(): void {
     this.#clearTimer();
     this.#chunks.length = 0;
-    const reason = error instanceof Error ? error : new Error(String(error));
-    this.#parts.log('a request of %p came to nothing: %e', this.#from, reason);
-    this.#stream.abort(reason);
+    this.#waitingBytes = 0;
+    this.#parts.waiting.set(this, 0);
   }
 
   #setTimer(): void {

@@ -1,12 +1,14 @@
 // Keeps what the engine keeps on a disk as well, and brings it back.
 import type { Host } from '@kadscope/core';
 import { hashKey, selectRecord } from '@kadscope/core';
+import type { AminoPeer } from '@kadscope/core/wire';
 import type { Logger } from '@libp2p/interface';
 import { sameBytes } from './bytes.ts';
 import type { DhtHost } from './host.ts';
 import { NODE } from './key-book.ts';
-import { bytesOfPeerId } from './peers.ts';
-import type { Records } from './records.ts';
+import type { Known } from './key-book.ts';
+import { bytesOfPeerId, isPeerIdBytes, peerIdFromBytes } from './peers.ts';
+import type { Records, SavedValue } from './records.ts';
 import type { ValidatorBridge } from './validators.ts';
 
 type RecordChange = Parameters<NonNullable<Host['kept']>>[0];
@@ -29,7 +31,6 @@ export class Keeper {
   readonly #parts: KeeperParts;
   #host: DhtHost | null = null;
   #isRestoring = false;
-  #writes = 0;
   /** The writes of the request that is being answered. */
   #own: Promise<void>[] = [];
 
@@ -44,7 +45,7 @@ export class Keeper {
 
   /** Whether so much is being written that nothing more should come. */
   get isBusy(): boolean {
-    return this.#writes >= WRITES_MAX;
+    return this.#parts.records.writing >= WRITES_MAX;
   }
 
   /** The engine keeps a record, or drops one. */
@@ -52,13 +53,9 @@ export class Keeper {
     if (this.#isRestoring) return;
     const write = this.#write(change);
     if (write === null) return;
-    this.#writes++;
-    const counted = write.finally(() => {
-      this.#writes--;
-    });
-    this.#own.push(counted);
+    this.#own.push(write);
     // Whoever waits for it hears of a failure; so do the others, from the log.
-    counted.catch((error: unknown) =>
+    write.catch((error: unknown) =>
       this.#parts.log.error('a record is not on the disk: %e', error),
     );
   }
@@ -68,11 +65,6 @@ export class Keeper {
     const own = this.#own;
     this.#own = [];
     await Promise.all(own);
-  }
-
-  /** Whether there is anything to wait for. */
-  get hasWritten(): boolean {
-    return this.#own.length > 0;
   }
 
   /** Forgets who waits for writes: nobody does. */
@@ -85,24 +77,39 @@ export class Keeper {
     await this.#restorePeers();
     await this.#restoreValues();
     await this.#restoreProviders();
+    await this.tidy();
   }
 
   /** A value on the disk that the engine lacks, or has a worse one for: others write there, too (@helia/ipns does). */
   async load(key: Uint8Array): Promise<void> {
-    const { records, bridge } = this.#parts;
-    const saved = await records.getValue(key);
-    if (saved === null || !sameBytes(saved.key, key)) return;
-    const held = this.#host!.heldValue(key);
-    if (held !== null) {
-      if (sameBytes(held, saved.value)) return;
-      if (selectRecord(bridge.engine, key, [saved.value, held]) !== 0) return;
-    }
+    const saved = await this.#parts.records.getValue(key);
+    if (saved === null || !sameBytes(saved.key, key) || !this.#isBetter(saved)) return;
     await this.#restoreValue(saved);
   }
 
-  /** Saves the routing table. */
+  /** Whether the engine holds nothing for a key, or something worse. */
+  #isBetter({ key, value }: Pick<SavedValue, 'key' | 'value'>): boolean {
+    const held = this.#host!.heldValue(key);
+    if (held === null) return true;
+    if (sameBytes(held, value)) return false;
+    return selectRecord(this.#parts.bridge.engine, key, [value, held]) === 0;
+  }
+
+  /** Removes the addresses of providers that have no records any more. */
+  async tidy(): Promise<void> {
+    const { book, keys } = this.#host!;
+    for await (const { id } of this.#parts.records.peers()) {
+      const known = book.find(id);
+      if (known !== undefined && keys.references(known.handle) > 1) continue;
+      if (known !== undefined) known.saved = null;
+      if (isPeerIdBytes(id)) await this.#parts.records.deletePeer(peerIdFromBytes(id));
+    }
+  }
+
+  /** Saves the routing table. One that is empty is worth less than what was saved before. */
   async saveTable(): Promise<void> {
     const host = this.#host!;
+    if (host.engine.tables.size(NODE) === 0) return;
     const peers = host.engine.tables
       .contacts(NODE)
       .map((contact) => host.book.get(contact)!.encoded);
@@ -123,10 +130,8 @@ export class Keeper {
       case 'provider': {
         const provider = book.get(change.provider)!;
         if (what === undefined) return null;
-        const isOwn = provider === this.#host!.self;
-        const peer = isOwn ? [] : [records.putPeer(provider.peerId, provider.addresses)];
         const record = records.putProvider(what, provider.peerId, Date.now());
-        return allOf([record, ...peer]);
+        return allOf([record, this.#savePeer(provider)]);
       }
       case 'provider-dropped': {
         const provider = book.get(change.provider);
@@ -137,35 +142,52 @@ export class Keeper {
     }
   }
 
+  /** Where a provider is, unless that is on the disk already. */
+  async #savePeer(provider: Known): Promise<void> {
+    const { addresses } = provider;
+    if (provider === this.#host!.self || provider.saved === addresses) return;
+    provider.saved = addresses;
+    try {
+      await this.#parts.records.putPeer(provider.peerId, addresses);
+    } catch (error) {
+      provider.saved = null;
+      throw error;
+    }
+  }
+
   async #restorePeers(): Promise<void> {
     const host = this.#host!;
     const { records } = this.#parts;
-    for await (const { id, addresses } of records.peers())
-      host.book.meet(id, addresses, host.now());
     const contacts: number[] = [];
-    for (const { id, addresses } of await records.table())
-      contacts.push(host.book.meet(id, addresses, host.now()).handle);
+    for await (const peer of records.peers()) this.#meet(peer);
+    for (const peer of await records.table()) contacts.push(...this.#meet(peer));
     host.engine.snapshots.restore(NODE, { contacts }, host.now());
+  }
+
+  /** Takes up a peer of which the disk knows where it was: its handle, if it is any good. */
+  #meet({ id, addresses }: AminoPeer): number[] {
+    const host = this.#host!;
+    if (!isPeerIdBytes(id)) return [];
+    const known = host.book.meet(id, host.usable(id, addresses), host.now());
+    return known.addresses.length === 0 ? [] : [known.handle];
   }
 
   async #restoreValues(): Promise<void> {
     for await (const saved of this.#parts.records.values()) await this.#restoreValue(saved);
   }
 
-  async #restoreValue({
-    key,
-    value,
-    storedAt,
-  }: {
-    key: Uint8Array;
-    value: Uint8Array;
-    storedAt: number;
-  }): Promise<void> {
-    const { bridge } = this.#parts;
+  async #restoreValue({ key, value, storedAt }: SavedValue): Promise<void> {
+    const { bridge, records } = this.#parts;
     const { engine, keys, now } = this.#forRestore();
+    const expiresAt = storedAt + this.#lifetimes.value;
+    if (expiresAt <= now) {
+      await records.deleteValue(key);
+      return;
+    }
     const record = { key: key.slice(), value: value.slice() };
     await bridge.judge(record.key, record.value);
-    const expiresAt = storedAt + this.#lifetimes.value;
+    // Something better may have come while the disk was being read.
+    if (!this.#isBetter(record)) return;
     const point = hashKey(key, keys.keyBytes);
     // Nobody knows any more who brought it: each is on an account of its own.
     const values = [{ record, storedAt, expiresAt, point, source: point }];
@@ -188,6 +210,7 @@ export class Keeper {
       const expiresAt = storedAt + this.#lifetimes.provider;
       // A provider that nobody can reach is of no use to those who ask.
       const isOwn = known === this.#host!.self;
+      if (!isOwn && expiresAt <= now) await this.#parts.records.deleteProvider(multihash, provider);
       if (!isOwn && known.addresses.length === 0) continue;
       slice.push({ point, provider: keys.key(known.handle), expiresAt, group: known.group });
       if (slice.length === SLICE) flush();

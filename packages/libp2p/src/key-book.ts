@@ -6,11 +6,17 @@
 import type { Kademlia } from '@kadscope/core';
 import { hashKey } from '@kadscope/core';
 import type { KeyHandle, KeyTable } from '@kadscope/core/keyspace';
-import { encodePeer, ipGroup, isPublicAddress, NO_GROUP } from '@kadscope/core/wire';
+import {
+  encodePeer,
+  ipGroup,
+  isPublicAddress,
+  NO_GROUP,
+  PEER_ADDRESSES_MAX,
+} from '@kadscope/core/wire';
 import type { EncodedPeer } from '@kadscope/core/wire';
 import type { PeerId } from '@libp2p/interface';
 import { sameBytes } from './bytes.ts';
-import { peerIdFromBytes } from './peers.ts';
+import { isPeerIdBytes, peerIdFromBytes } from './peers.ts';
 
 /** The one node of the engine. */
 export const NODE = 0;
@@ -36,6 +42,14 @@ export class Known {
   addresses: readonly Uint8Array[] = [];
   /** The group of networks that the peer's first public address belongs to; -1 for none. */
   group: number = NO_GROUP;
+  /** The group that the peer's connection came from: nobody can choose it as he likes. */
+  origin: number = NO_GROUP;
+  /** Whether the addresses are the peer's own word, or it has answered at them: hearsay does not change them. */
+  isProven = false;
+  /** Whether nobody was found at the addresses: what is heard next replaces them. */
+  isDoubtful = false;
+  /** The addresses that are on the disk, as far as is known. */
+  saved: readonly Uint8Array[] | null = null;
   touchedAt = 0;
   #peerId: PeerId | null = null;
   #encoded: EncodedPeer | null = null;
@@ -120,15 +134,46 @@ export class KeyBook {
     return known;
   }
 
-  /** Takes up a peer and where it can be reached; no addresses leave those that are known. */
+  /** Takes up a peer and where it says that it can be reached; no addresses leave those that are known. */
   meet(id: Uint8Array, addresses: readonly Uint8Array[], now: number): Known {
     const known = this.know(id, now);
-    const fresh = unique(addresses);
-    if (fresh.length === 0 || sameAddresses(known.addresses, fresh)) return known;
+    if (addresses.length === 0) return known;
+    this.#move(known, addresses);
+    known.isProven = true;
+    return known;
+  }
+
+  /**
+   * Takes up a peer that others speak of; `null` when it cannot be one. What they say of where it is adds to
+   * what is known, and never takes the place of what the peer itself says: else anybody could cut it off.
+   */
+  hear(id: Uint8Array, addresses: readonly Uint8Array[], now: number): Known | null {
+    if (!this.#byBytes.has(textOf(id)) && !isPeerIdBytes(id)) return null;
+    const known = this.know(id, now);
+    if (addresses.length === 0 || known.isProven) return known;
+    this.#move(known, known.isDoubtful ? addresses : [...known.addresses, ...addresses]);
+    return known;
+  }
+
+  /** Nobody was found where a peer was said to be. */
+  doubt(known: Known): void {
+    known.isProven = false;
+    known.isDoubtful = true;
+  }
+
+  /** A peer has answered. */
+  prove(known: Known): void {
+    known.isProven = known.addresses.length > 0;
+    known.isDoubtful = false;
+  }
+
+  #move(known: Known, addresses: readonly Uint8Array[]): void {
+    known.isDoubtful = false;
+    const fresh = unique(addresses).slice(0, PEER_ADDRESSES_MAX);
+    if (sameAddresses(known.addresses, fresh)) return;
     // Views of a message would keep all of it in memory.
     known.move(fresh.map((address) => address.slice()));
     this.onPeer?.(known);
-    return known;
   }
 
   /** Keeps a peer as long as it is connected. */

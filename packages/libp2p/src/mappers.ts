@@ -1,8 +1,7 @@
 // Which addresses of a peer a DHT works with: those of the internet, those of the local network, or all.
 import { isPublicAddress, isRelayed } from '@kadscope/core/wire';
 import type { PeerInfo } from '@libp2p/interface';
-import { multiaddr } from '@multiformats/multiaddr';
-import { peerIdFromBytes } from './peers.ts';
+import { peerIdFromBytes, peerInfoOf } from './peers.ts';
 
 /** Changes what is known of a peer, when it comes in and when it goes out. */
 export type PeerInfoMapper = (peer: PeerInfo) => PeerInfo;
@@ -36,8 +35,12 @@ export function addressFilter(mapper: PeerInfoMapper): AddressFilter {
   if (mapper === removePublicAddressesMapper)
     return (_, addresses) => addresses.filter(isPrivateAddress);
   return (id, addresses) => {
-    const peer = { id: peerIdFromBytes(id), multiaddrs: addresses.map((one) => multiaddr(one)) };
-    return mapper(peer).multiaddrs.map((one) => one.bytes);
+    try {
+      return mapper(peerInfoOf(peerIdFromBytes(id), addresses)).multiaddrs.map((one) => one.bytes);
+    } catch {
+      // Of a peer that the mapper cannot cope with nothing is known.
+      return [];
+    }
   };
 }
 

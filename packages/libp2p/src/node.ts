@@ -1,16 +1,17 @@
 // A node of the DHT on a libp2p node: its host, its disk, its streams, and what it does unasked.
 import type { AminoMessage } from '@kadscope/core/wire';
-import { isPublicAddress, isRelayed } from '@kadscope/core/wire';
+import { ipGroup, isPublicAddress, isRelayed, NO_GROUP } from '@kadscope/core/wire';
 import type { Connection, Logger, PeerId, Stream } from '@libp2p/interface';
-import pDefer from 'p-defer';
-import { raceSignal } from 'race-signal';
-import type { DeferredPromise } from 'p-defer';
+import { NotStartedError } from '@libp2p/interface';
+import { RECORD_BYTES_MAX, recordBytes } from './bytes.ts';
 import { Clock } from './clock.ts';
 import { Connections } from './components.ts';
 import type { Components } from './components.ts';
+import { ProtocolHandler } from './handler.ts';
 import { DhtHost } from './host.ts';
 import { NODE } from './key-book.ts';
 import { serve } from './inbound.ts';
+import { Joining } from './joining.ts';
 import { Keeper } from './keeper.ts';
 import type { Known } from './key-book.ts';
 import { addressFilter } from './mappers.ts';
@@ -22,13 +23,11 @@ import { Records } from './records.ts';
 import { Reprovider } from './reprovider.ts';
 import { TableWatch } from './table-watch.ts';
 import { unref } from './timers.ts';
+import { Waiting } from './waiting.ts';
 import { ValidatorBridge } from './validators.ts';
 
 /** Milliseconds from one snapshot of the routing table to the next. */
 const SNAPSHOT_MS = 60_000;
-
-/** Milliseconds from one look around to the next at least, while few are known; rust-libp2p waits half a second. */
-const BOOTSTRAP_MS = 1_000;
 
 /** Whom a node tells what it does by itself. */
 export interface NodeListener {
@@ -51,15 +50,16 @@ export class DhtNode {
   readonly log: Logger;
   readonly #components: Components;
   readonly #keeper: Keeper;
+  readonly #handler: ProtocolHandler;
   /** Connected peers that serve the protocol. */
   readonly #servers = new Set<string>();
+  /** What peers have sent and nobody has read yet. */
+  readonly #waiting = new Waiting();
   #mode: Mode;
   #isRunning = false;
   #topology: string | null = null;
   #snapshots: ReturnType<typeof setInterval> | null = null;
-  #ready: DeferredPromise<void> | null = null;
-  #bootstrap: ReturnType<typeof setTimeout> | null = null;
-  #bootstrapAt = 0;
+  readonly #joining: Joining;
   readonly #onSelf = (): void => void this.#followAddresses();
   readonly #onIdentify = (event: CustomEvent<Identified>): void => this.#identified(event.detail);
   readonly #onDisconnect = ({ detail }: CustomEvent<PeerId>): void =>
@@ -89,16 +89,23 @@ export class DhtNode {
       bridge: this.bridge,
       filter: addressFilter(settings.peerInfoMapper),
       live: init.live ?? null,
-      open: (peer) => connections.open(peer),
+      open: (peer, signal) => connections.open(peer, signal),
       isConnected: (peer) => connections.isConnected(peer),
       ownAddresses: () => addressBytes(components.addressManager.getAddresses()),
       kept: (change) => this.#keeper.kept(change),
       result: () => {},
       peer: (peer) => listener.peer(peer),
       counted: (type, what) => this.metrics.sent(type, what),
-      grown: () => this.#grown(),
+      grown: () => this.#joining.grown(),
     });
     this.host.self.name(components.peerId);
+    this.#handler = new ProtocolHandler({
+      registrar: components.registrar,
+      settings,
+      isWanted: () => this.#isRunning && this.#mode === 'server',
+      serve: (stream, connection) => this.#serve(stream, connection),
+    });
+    this.#joining = new Joining(this.host, () => void this.reprovider.look());
     this.#keeper.attach(this.host);
     this.table = new TableWatch(this.host, components.peerStore, this.log);
     this.metrics = new DhtMetrics(components.metrics, settings.metricsPrefix, {
@@ -123,7 +130,7 @@ export class DhtNode {
     return this.#isRunning;
   }
 
-  /** Brings back what was saved, and joins the network. */
+  /** Brings back what was saved, and joins the network. Rejects, and leaves nothing behind, where libp2p refuses it. */
   async start(): Promise<void> {
     if (this.#isRunning) return;
     this.#isRunning = true;
@@ -134,14 +141,19 @@ export class DhtNode {
       this.log.error('what was saved could not be brought back: %e', error);
     }
     this.host.engine.enter(NODE, this.#mode, this.host.now());
-    await this.#handle();
-    await this.#listen();
+    try {
+      await this.#handler.follow();
+      await this.#listen();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
     this.host.engine.startRefreshing(NODE, this.host.now());
     this.table.start();
     this.reprovider.start();
     this.#snapshots = setInterval(() => void this.#saveTable(), SNAPSHOT_MS);
     unref(this.#snapshots);
-    this.host.watchTable();
+    this.#joining.start();
   }
 
   /** Leaves the network; what is known of it is saved. */
@@ -150,28 +162,30 @@ export class DhtNode {
     this.#isRunning = false;
     const { registrar, events } = this.#components;
     if (this.#snapshots !== null) clearInterval(this.#snapshots);
-    if (this.#bootstrap !== null) clearTimeout(this.#bootstrap);
-    this.#bootstrap = null;
     events.removeEventListener('self:peer:update', this.#onSelf);
     events.removeEventListener('peer:identify', this.#onIdentify);
     events.removeEventListener('peer:disconnect', this.#onDisconnect);
     if (this.#topology !== null) registrar.unregister(this.#topology);
-    await registrar.unhandle(this.settings.protocol);
+    this.#topology = null;
+    this.#joining.stop();
+    await this.#handler.follow();
     this.table.stop();
     this.reprovider.stop();
     await this.#saveTable();
-    this.host.engine.leave(NODE, this.host.now(), 'left');
+    const { engine } = this.host;
+    engine.leave(NODE, this.host.now(), 'left');
     this.host.close();
-    await this.#keeper.written().catch(() => {});
+    this.#servers.clear();
+    await this.records.settled();
+    // A start brings back what is on the disk, with its timers.
+    engine.forget(NODE);
   }
 
-  /** Waits until somebody is known who can be asked. */
+  /** Waits until somebody is known who can be asked. Rejects with a `NotStartedError` where nobody ever will be. */
   async ready(signal: AbortSignal | undefined): Promise<void> {
+    if (!this.#isRunning) throw new NotStartedError('the DHT is not started');
     if (this.settings.allowQueryWithZeroPeers || this.table.size > 0) return;
-    this.#ready ??= pDefer<void>();
-    const { promise } = this.#ready;
-    if (signal === undefined) return promise;
-    await raceSignal(promise, signal);
+    await this.#joining.somebody(signal);
   }
 
   /** Answers requests of others from now on, or does not. */
@@ -180,23 +194,19 @@ export class DhtNode {
     this.#mode = mode;
     if (!this.#isRunning) return;
     this.host.engine.enter(NODE, mode, this.host.now());
-    await this.#handle();
+    await this.#handler.follow();
+  }
+
+  /** Resolves when what the node itself has begun to keep is on the disk. */
+  async saving(begin: () => void): Promise<void> {
+    this.#keeper.release();
+    begin();
+    await this.#keeper.written();
   }
 
   /** Values that lie on the disk only are brought to the engine. */
   async load(key: Uint8Array): Promise<void> {
     await this.#keeper.load(key);
-  }
-
-  async #handle(): Promise<void> {
-    const { registrar } = this.#components;
-    const { protocol, maxInboundStreams, maxOutboundStreams } = this.settings;
-    await registrar.unhandle(protocol);
-    if (this.#mode === 'client') return;
-    await registrar.handle(protocol, (stream, connection) => this.#serve(stream, connection), {
-      maxInboundStreams,
-      maxOutboundStreams,
-    });
   }
 
   async #listen(): Promise<void> {
@@ -207,9 +217,24 @@ export class DhtNode {
     });
     events.addEventListener('peer:identify', this.#onIdentify);
     events.addEventListener('peer:disconnect', this.#onDisconnect);
+    await this.#greet();
     if (this.settings.clientMode === undefined) {
       events.addEventListener('self:peer:update', this.#onSelf);
       await this.#followAddresses();
+    }
+  }
+
+  /** Takes up those who are connected already: libp2p tells only of those who come. */
+  async #greet(): Promise<void> {
+    const { connectionManager, peerStore } = this.#components;
+    for (const connection of connectionManager.getConnections()) {
+      const { remotePeer } = connection;
+      const peer = await peerStore.get(remotePeer).catch(() => null);
+      if (peer === null) continue;
+      const addresses = peer.addresses.map(({ multiaddr }) => multiaddr);
+      this.host.connected(remotePeer, addressBytes(addresses));
+      if (peer.protocols.includes(this.settings.protocol))
+        await this.#connected(remotePeer, connection);
     }
   }
 
@@ -233,14 +258,16 @@ export class DhtNode {
 
   #serve(stream: Stream, connection: Connection): void {
     const { incomingMessageTimeout: timeoutMs } = this.settings;
+    const { bytes } = connection.remoteAddr;
+    const origin = isPublicAddress(bytes) ? ipGroup(bytes) : NO_GROUP;
     const answer = (
-      from: PeerId,
+      id: PeerId,
       request: AminoMessage,
-    ): Promise<Uint8Array | null> | Uint8Array | null => this.#answer(from, request);
-    serve(stream, connection, { answer, timeoutMs, log: this.log });
+    ): Promise<Uint8Array | null> | Uint8Array | null => this.#answer({ id, origin }, request);
+    serve(stream, connection, { answer, timeoutMs, waiting: this.#waiting, log: this.log });
   }
 
-  #answer(from: PeerId, request: AminoMessage): Promise<Uint8Array | null> | Uint8Array | null {
+  #answer(from: Asker, request: AminoMessage): Promise<Uint8Array | null> | Uint8Array | null {
     const ended = this.metrics.received(request.type);
     const pending = this.#prepare(request);
     if (pending === undefined) {
@@ -253,11 +280,20 @@ export class DhtNode {
         throw error;
       }
     }
-    return this.#answerLater(from, request, pending).finally(() => ended(false));
+    return this.#answerLater(from, request, pending).then(
+      (reply) => {
+        ended(false);
+        return reply;
+      },
+      (error: unknown) => {
+        ended(true);
+        throw error;
+      },
+    );
   }
 
   async #answerLater(
-    from: PeerId,
+    from: Asker,
     request: AminoMessage,
     pending: Promise<void> | undefined,
   ): Promise<Uint8Array | null> {
@@ -279,31 +315,21 @@ export class DhtNode {
     await this.bridge.judge(key, value);
   }
 
-  #reply(from: PeerId, request: AminoMessage): Uint8Array | null {
-    if (this.#keeper.isBusy) throw new Error('the disk is too slow for what is stored');
-    const known = this.host.book.know(bytesOfPeerId(from), this.host.now());
-    known.name(from);
+  #reply({ id, origin }: Asker, request: AminoMessage): Uint8Array | null {
+    const isStored = request.type === 'put-value' || request.type === 'add-provider';
+    if (
+      request.record !== null &&
+      recordBytes(request.key, request.record.value) > RECORD_BYTES_MAX
+    )
+      throw new Error('a record is too large to be passed on');
+    if (isStored && this.#keeper.isBusy) throw new Error('the disk is too slow for what is stored');
+    const known = this.host.book.know(bytesOfPeerId(id), this.host.now());
+    known.name(id);
+    known.origin = origin;
     this.#keeper.release();
-    const reply = this.host.receive(known, request, this.#servers.has(from.toString()));
+    const reply = this.host.receive(known, request, this.#servers.has(id.toString()));
     if (reply === 'refused') throw new Error(`a ${request.type} was refused`);
     return reply === 'nothing' ? null : reply;
-  }
-
-  /** Somebody new is known: lets the queries begin that waited for it, and looks around. */
-  #grown(): void {
-    this.#ready?.resolve();
-    this.#ready = null;
-    if (this.#bootstrap !== null) return;
-    const wait = Math.max(0, this.#bootstrapAt + BOOTSTRAP_MS - this.host.now());
-    this.#bootstrap = setTimeout(() => this.#lookAround(), wait);
-    unref(this.#bootstrap);
-  }
-
-  #lookAround(): void {
-    this.#bootstrap = null;
-    this.#bootstrapAt = this.host.now();
-    if (!this.#isRunning) return;
-    this.host.engine.start({ kind: 'bootstrap', node: NODE, seeds: [] }, this.#bootstrapAt);
   }
 
   async #saveTable(): Promise<void> {
@@ -331,6 +357,12 @@ export class DhtNode {
       tables.buckets.size(tables.bucket(NODE, index)),
     );
   }
+}
+
+/** Who asks, and from which group of networks. */
+interface Asker {
+  readonly id: PeerId;
+  readonly origin: number;
 }
 
 /** What identify says of a peer. */

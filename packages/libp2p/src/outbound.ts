@@ -5,7 +5,7 @@ import type { KeyHandle, KeyTable } from '@kadscope/core/keyspace';
 import { MESSAGE_KINDS } from '@kadscope/core/trace';
 import type { AminoMessage, AminoType } from '@kadscope/core/wire';
 import { encodeAmino, frame } from '@kadscope/core/wire';
-import { sameBytes } from './bytes.ts';
+import { RECORD_BYTES_MAX, recordBytes, sameBytes } from './bytes.ts';
 import { Channel } from './channel.ts';
 import type { ChannelPort, Outgoing } from './channel.ts';
 import { NODE } from './key-book.ts';
@@ -14,6 +14,8 @@ import type { Query } from './query.ts';
 import { infoOf, nameOf, tellAnswer } from './tell.ts';
 import type { Translator } from './translator.ts';
 import type { ValidatorBridge } from './validators.ts';
+
+const NOTHING = new Uint8Array(0);
 
 /** What requests are sent with. */
 export interface OutboundParts {
@@ -69,6 +71,7 @@ export class Outbound {
     return {
       open,
       isConnected,
+      isWanted: ({ slot, rpc }) => this.#parts.engine().requests.isPending(slot, rpc),
       now,
       dialing: (peer, request) => {
         if (!isConnected(peer)) this.#queryOf(request)?.emit('DIAL_PEER', { peer: peer.peerId });
@@ -91,7 +94,7 @@ export class Outbound {
     const peer = this.#parts.book.get(message.to)!;
     const type = MESSAGE_KINDS[message.kind] as AminoType;
     const request: Outgoing = {
-      frame: frame(encodeAmino(this.#parts.translator.request(type, message))),
+      frame: this.#frameOf(type, message),
       type,
       value: message.record?.value ?? null,
       slot: message.slot,
@@ -100,6 +103,11 @@ export class Outbound {
       attempts: 0,
       sentAt: 0,
     };
+    if (request.frame.length === 0) {
+      // The engine is in the middle of sending: it hears of the end afterwards.
+      queueMicrotask(() => this.#refused(peer, request));
+      return;
+    }
     this.#queryOf(request)?.noteSent();
     let channel = this.#channels.get(peer.handle);
     if (channel === undefined) {
@@ -109,9 +117,21 @@ export class Outbound {
     channel.send(request);
   }
 
+  /** A request as it is sent; nothing where it is too large to be: a value that others have may be. */
+  #frameOf(type: AminoType, message: Message): Uint8Array {
+    const { record } = message;
+    const isTooLarge =
+      type === 'put-value' &&
+      record !== null &&
+      recordBytes(record.key, record.value) > RECORD_BYTES_MAX;
+    if (isTooLarge) return NOTHING;
+    return frame(encodeAmino(this.#parts.translator.request(type, message)));
+  }
+
   /** An answer came. A value in it that has to be judged at leisure keeps the engine waiting, and nobody else. */
   #answered(peer: Known, request: Outgoing, answer: AminoMessage): void {
     const { record } = answer;
+    this.#parts.book.prove(peer);
     const isValue = request.type === 'get-value' && record !== null;
     const pending = isValue ? this.#parts.bridge.judge(record.key, record.value) : undefined;
     if (pending === undefined) this.#deliver(peer, request, answer);
@@ -149,13 +169,13 @@ export class Outbound {
   }
 
   #failed(peer: Known, request: Outgoing, error: Error, isRefused: boolean): void {
-    const { requests } = this.#parts.engine();
     this.#parts.counted(request.type, 'failed');
     this.#parts.lost({
       to: peer.handle,
       kind: kindCode(request.type),
       event: request.traceEvent,
     });
+    if (request.attempts === 0) this.#parts.book.doubt(peer);
     const query = this.#queryOf(request);
     query?.noteEnded();
     query?.emit('QUERY_ERROR', { from: peer.peerId, error });
@@ -163,6 +183,12 @@ export class Outbound {
       this.#parts.engine().unreachable(request.slot, request.rpc, this.#parts.now());
       return;
     }
+    this.#refused(peer, request);
+  }
+
+  /** A request that came to nothing, through no fault of the way to the peer. */
+  #refused(peer: Known, request: Outgoing): void {
+    const { requests } = this.#parts.engine();
     if (!requests.isPending(request.slot, request.rpc)) return;
     const message = this.#message;
     this.#parts.translator.clear(message, peer, request.type, requests.key(request.slot));

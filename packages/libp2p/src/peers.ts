@@ -8,7 +8,15 @@ import * as Digest from 'multiformats/hashes/digest';
 /** `/p2p`, the component that names a peer (multiformats/multicodec). */
 const P2P = 421;
 
-/** A peer id from the bytes that messages carry. */
+/** The multihash of hashed ids, and in ids that are keys where the type is and which one needs no look. */
+const SHA2_256 = 0x12;
+const KEY_TYPE_AT = 3;
+const ED25519 = 1;
+
+/**
+ * A peer id from the bytes that messages carry. Throws where they are none: what looks like the id of a
+ * Secp256k1 key may name a point that is not on the curve.
+ */
 export function peerIdFromBytes(id: Uint8Array): PeerId {
   return peerIdFromMultihash(Digest.decode(id));
 }
@@ -18,9 +26,33 @@ export function bytesOfPeerId(id: PeerId): Uint8Array {
   return id.toMultihash().bytes;
 }
 
-/** A peer with its addresses as libp2p has them. */
+/** Whether bytes that look like a peer id are one. */
+export function isPeerIdBytes(id: Uint8Array): boolean {
+  if (id[0] === SHA2_256 || id[KEY_TYPE_AT] === ED25519) return true;
+  try {
+    peerIdFromBytes(id);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A peer with its addresses as libp2p has them; what is no address to libp2p is left out. */
 export function peerInfoOf(id: PeerId, addresses: readonly Uint8Array[]): PeerInfo {
-  return { id, multiaddrs: addresses.map((one) => multiaddr(one)) };
+  return { id, multiaddrs: multiaddrsOf(addresses) };
+}
+
+/** Addresses as libp2p has them, as far as it knows what they are made of. */
+export function multiaddrsOf(addresses: readonly Uint8Array[]): Multiaddr[] {
+  const list: Multiaddr[] = [];
+  for (const one of addresses) {
+    try {
+      list.push(multiaddr(one));
+    } catch {
+      // A new protocol, or nonsense: the others are as good without it.
+    }
+  }
+  return list;
 }
 
 /** The bytes of addresses without the `/p2p` that names their own peer, as messages carry them. */
@@ -33,5 +65,5 @@ export function addressBytes(addresses: readonly Multiaddr[]): Uint8Array[] {
 
 /** Addresses that can be dialed, each with the peer that has to be found there. */
 export function dialable(id: PeerId, addresses: readonly Uint8Array[]): Multiaddr[] {
-  return addresses.map((one) => multiaddr(one).encapsulate(`/p2p/${id.toString()}`));
+  return multiaddrsOf(addresses).map((one) => one.encapsulate(`/p2p/${id.toString()}`));
 }

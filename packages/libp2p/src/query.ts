@@ -74,19 +74,33 @@ export class Query {
       { ...facts, path: this.#path(isLocal) },
       Object.getOwnPropertyDescriptors(fields),
     ) as unknown as QueryEvent;
+    this.#progress(event);
+    if (!this.#hasEnded && this.#events.readableLength < UNREAD_MAX) this.#events.push(event);
+  }
+
+  /** Whoever listens is called from within the engine: what he throws ends his query, and nothing else. */
+  #progress(event: QueryEvent): void {
     const { onProgress } = this.#options as {
       onProgress?: (event: DHTProgressEvents) => void;
     };
-    onProgress?.(
-      new CustomEvent(progressName(name), { detail: event }) as unknown as DHTProgressEvents,
-    );
-    if (this.#events.readableLength < UNREAD_MAX) this.#events.push(event);
+    if (onProgress === undefined) return;
+    try {
+      onProgress(
+        new CustomEvent(progressName(event.name), {
+          detail: event,
+        }) as unknown as DHTProgressEvents,
+      );
+    } catch (error) {
+      this.#hasEnded = true;
+      this.#events.end(error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   /** The operation has ended; listeners hear what they have not heard yet, and then the end. */
   end({ reason, error }: QueryEnd): void {
     if (this.#hasEnded) return;
     this.emit('PATH_ENDED', { reason });
+    if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#events.end(error);
   }

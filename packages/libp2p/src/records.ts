@@ -17,6 +17,7 @@ import { fromString } from 'uint8arrays/from-string';
 import { toString } from 'uint8arrays/to-string';
 import type { AminoPeer } from '@kadscope/core/wire';
 import { decodeAmino, encodeAmino, FrameReader, frame } from '@kadscope/core/wire';
+import { WriteLanes } from './lanes.ts';
 import { bytesOfPeerId } from './peers.ts';
 
 /** Peers of one message in a snapshot: the most that are read back. */
@@ -41,6 +42,7 @@ export class Records {
   readonly #datastore: Datastore;
   readonly #prefix: string;
   readonly #log: Logger;
+  readonly #lanes = new WriteLanes();
 
   constructor(datastore: Datastore, prefix: string, log: Logger) {
     this.#datastore = datastore;
@@ -48,13 +50,23 @@ export class Records {
     this.#log = log;
   }
 
+  /** Writes that have not ended. */
+  get writing(): number {
+    return this.#lanes.size;
+  }
+
+  /** Resolves when everything is written. */
+  async settled(): Promise<void> {
+    await this.#lanes.settled();
+  }
+
   async putValue(key: Uint8Array, value: Uint8Array, storedAt: number): Promise<void> {
     const record = new Libp2pRecord(key, value, new Date(storedAt)).serialize();
-    await this.#datastore.put(this.#valueKey(key), asBytes(record));
+    await this.#put(this.#valueKey(key), asBytes(record));
   }
 
   async deleteValue(key: Uint8Array): Promise<void> {
-    await this.#datastore.delete(this.#valueKey(key));
+    await this.#delete(this.#valueKey(key));
   }
 
   /** The record of a key; `null` when there is none, or it cannot be read. */
@@ -77,14 +89,14 @@ export class Records {
   }
 
   async putProvider(multihash: Uint8Array, provider: PeerId, storedAt: number): Promise<void> {
-    await this.#datastore.put(
+    await this.#put(
       this.#providerKey(multihash, provider),
       varint.encode(Math.max(0, Math.floor(storedAt))),
     );
   }
 
   async deleteProvider(multihash: Uint8Array, provider: PeerId): Promise<void> {
-    await this.#datastore.delete(this.#providerKey(multihash, provider));
+    await this.#delete(this.#providerKey(multihash, provider));
   }
 
   async *providers(): AsyncGenerator<SavedProvider> {
@@ -98,11 +110,11 @@ export class Records {
 
   async putPeer(peer: PeerId, addresses: readonly Uint8Array[]): Promise<void> {
     const entry = encodePeers([{ id: bytesOfPeerId(peer), addresses, connection: 0 }]);
-    await this.#datastore.put(new Key(`${this.#prefix}/peer/${peer.toString()}`), entry);
+    await this.#put(new Key(`${this.#prefix}/peer/${peer.toString()}`), entry);
   }
 
   async deletePeer(peer: PeerId): Promise<void> {
-    await this.#datastore.delete(new Key(`${this.#prefix}/peer/${peer.toString()}`));
+    await this.#delete(new Key(`${this.#prefix}/peer/${peer.toString()}`));
   }
 
   /** The peers whose addresses are kept beside their records. */
@@ -112,7 +124,7 @@ export class Records {
   }
 
   async putTable(peers: readonly AminoPeer[]): Promise<void> {
-    await this.#datastore.put(new Key(`${this.#prefix}/routing-table`), encodePeers(peers));
+    await this.#put(new Key(`${this.#prefix}/routing-table`), encodePeers(peers));
   }
 
   async table(): Promise<AminoPeer[]> {
@@ -127,7 +139,20 @@ export class Records {
   /** What cannot be read is of no use to anybody, and would be read at every start. */
   async #discard(key: Key): Promise<void> {
     this.#log.error('%s cannot be read and is removed', key.toString());
-    await this.#datastore.delete(key);
+    await this.#delete(key);
+  }
+
+  async #put(key: Key, bytes: Uint8Array): Promise<void> {
+    await this.#lanes.write(
+      key.toString(),
+      async () => void (await this.#datastore.put(key, bytes)),
+    );
+  }
+
+  async #delete(key: Key): Promise<void> {
+    await this.#lanes.write(key.toString(), async () => {
+      await this.#datastore.delete(key);
+    });
   }
 
   #valueKey(key: Uint8Array): Key {

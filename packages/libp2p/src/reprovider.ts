@@ -47,7 +47,9 @@ export class Reprovider {
     tell('reprovide:start');
     try {
       const keys = await this.#due();
-      if (keys.length > 0) host.engine.start({ kind: 'provideMany', node: NODE, keys }, host.now());
+      // The node may have stopped meanwhile.
+      if (keys.length > 0 && this.#timer !== null)
+        host.engine.start({ kind: 'provideMany', node: NODE, keys }, host.now());
       return keys.length;
     } catch (error) {
       log.error('what is provided could not be announced again: %e', error);

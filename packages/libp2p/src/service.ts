@@ -21,11 +21,13 @@ import {
 import { TypedEventEmitter } from 'main-event';
 import type { CID } from 'multiformats/cid';
 import type { Components } from './components.ts';
+import { RECORD_BYTES_MAX, recordBytes } from './bytes.ts';
 import type { QueryEvent } from './events.ts';
 import { NODE } from './key-book.ts';
 import type { CountedOperation } from './metrics.ts';
 import { DhtNode } from './node.ts';
 import type { KadscopeInit } from './options.ts';
+import { Pace } from './pace.ts';
 import { bytesOfPeerId } from './peers.ts';
 import { Query } from './query.ts';
 import { DhtContentRouting, DhtPeerRouting } from './routing.ts';
@@ -47,6 +49,13 @@ export interface KadscopeEvents {
 export interface SetModeOptions extends AbortOptions {
   readonly force?: boolean;
 }
+
+/**
+ * Peers that libp2p is told of. It keeps each for hours, and on its disk, though all that is known may be an
+ * invention: so many at once, and 7,200 an hour, which is the whole IPFS DHT in three hours.
+ */
+const DISCOVERIES_BURST = 1_000;
+const DISCOVERIES_PER_SECOND = 2;
 
 interface RunOrder {
   readonly counted: CountedOperation;
@@ -79,13 +88,17 @@ export class KadscopeDHT extends TypedEventEmitter<KadscopeEvents> implements Qu
   readonly routingTable: TableWatch;
   readonly #node: DhtNode;
   readonly #components: Components;
+  readonly #discovery = new Pace(DISCOVERIES_BURST, DISCOVERIES_PER_SECOND);
   #nextQuery = 0;
 
   constructor(components: Components, init: KadscopeInit = {}) {
     super();
     this.#components = components;
     this.#node = new DhtNode(components, init, {
-      peer: (peer) => this.dispatchEvent(new CustomEvent('peer', { detail: infoOf(peer) })),
+      peer: (peer) => {
+        if (this.#discovery.admit(this.#node.host.now()))
+          this.dispatchEvent(new CustomEvent('peer', { detail: infoOf(peer) }));
+      },
       reprovide: (what) => this.dispatchEvent(new CustomEvent(what)),
     });
     const { settings, bridge, table } = this.#node;
@@ -131,8 +144,9 @@ export class KadscopeDHT extends TypedEventEmitter<KadscopeEvents> implements Qu
     await this.#node.setMode(mode, options.force === true);
   }
 
-  /** Looks for the values of a key; each is better than the one before. */
+  /** Looks for the values of a key; each is better than the one before. Rejects with a `RangeError` at a key that fits no message. */
   async *get(key: Uint8Array, options: RoutingOptions = {}): AsyncGenerator<QueryEvent> {
+    checkSize('the key has', key.length);
     await this.#node.load(key);
     const command: Command = { kind: 'getValue', node: NODE, key };
     yield* this.#run({ counted: 'GET_VALUE', key, command }, options);
@@ -144,6 +158,7 @@ export class KadscopeDHT extends TypedEventEmitter<KadscopeEvents> implements Qu
     value: Uint8Array,
     options: RoutingOptions = {},
   ): AsyncGenerator<QueryEvent> {
+    checkSize('key and value have', recordBytes(key, value));
     await this.#node.load(key);
     await this.#node.bridge.judge(key, value);
     const command: Command = { kind: 'putValue', node: NODE, key, value };
@@ -226,9 +241,10 @@ export class KadscopeDHT extends TypedEventEmitter<KadscopeEvents> implements Qu
     yield* this.#run({ counted: 'SELF_QUERY', key, command }, options);
   }
 
-  /** Looks into every bucket of the routing table; resolves when that is done. */
+  /** Looks into every bucket of the routing table; resolves when that is done, at once where it is empty. */
   async refreshRoutingTable(options: AbortOptions = {}): Promise<void> {
     const { tables } = this.#node.host.engine;
+    if (tables.size(NODE) === 0) return;
     const buckets = Array.from({ length: tables.bucketCount(NODE) }, (_, bucket) => bucket);
     const command: Command = { kind: 'refresh', node: NODE, buckets };
     const key = bytesOfPeerId(this.#components.peerId);
@@ -252,13 +268,17 @@ export class KadscopeDHT extends TypedEventEmitter<KadscopeEvents> implements Qu
     host.book.know(order.key, host.now());
     const query = this.#newQuery(order.key, options, order.isForPeer === true);
     const abort = (): void => {
-      host.cancel(query);
       query.end({ reason: 'cancelled', error: signal!.reason as Error });
+      // Whoever aborts may do so while the engine tells him something.
+      queueMicrotask(() => host.cancel(query));
     };
     signal?.addEventListener('abort', abort, { once: true });
     try {
-      host.start(order.command, query);
+      const saved = this.#node.saving(() => host.start(order.command, query));
+      // Whoever stops listening before the end does not hear of a failure.
+      saved.catch(() => {});
       yield* query;
+      await saved;
     } finally {
       signal?.removeEventListener('abort', abort);
       host.cancel(query);
@@ -293,4 +313,10 @@ export class KadscopeDHT extends TypedEventEmitter<KadscopeEvents> implements Qu
     const multiaddrs = addresses.map(({ multiaddr }) => multiaddr);
     return multiaddrs.length === 0 ? null : { id, multiaddrs };
   }
+}
+
+/** Throws a `RangeError` where something is too large for a message. */
+function checkSize(what: string, bytes: number): void {
+  if (bytes > RECORD_BYTES_MAX)
+    throw new RangeError(`${what} ${bytes} bytes, more than ${RECORD_BYTES_MAX}`);
 }

@@ -4,8 +4,7 @@ import type { Connection, Stream } from '@libp2p/interface';
 import { westend2 } from '@substrate/connect-known-chains';
 import { start } from 'smoldot';
 import { afterEach, expect, test } from 'vitest';
-import { MESSAGE_KINDS } from '@kadscope/core/trace';
-import type { StepFields, TraceSink } from '@kadscope/core/trace';
+import { LiveTrace } from '@kadscope/core/trace';
 import { connect, ours, until } from './testing/network.ts';
 import type { OurNode } from './testing/network.ts';
 
@@ -15,8 +14,6 @@ const GENESIS = 'e143f23803ac50e8f6f8e62695d1ce9e4e1d68aa36c1cd2cfd15340213f3423
 /** Bytes of a handshake: role, number and hash of the best block, hash of the first. */
 const HANDSHAKE_BYTES = 1 + 4 + 32 + 32;
 
-const FIND_NODE = MESSAGE_KINDS.indexOf('find-node');
-
 const ends: (() => Promise<void>)[] = [];
 
 afterEach(async () => {
@@ -24,10 +21,10 @@ afterEach(async () => {
 });
 
 /** A server of Westend's DHT, which greets those who come for blocks: smoldot asks nobody else for peers. */
-async function westender(trace?: TraceSink): Promise<OurNode> {
+async function westender(live?: LiveTrace): Promise<OurNode> {
   const node = await ours({
     protocol: `/${GENESIS}/kad`,
-    ...(trace !== undefined && { trace: () => trace }),
+    ...(live !== undefined && { live }),
   });
   ends.push(() => node.stop());
   await node.handle(`/${GENESIS}/block-announces/1`, greet);
@@ -54,12 +51,15 @@ function watchStrangers(node: OurNode, own: ReadonlySet<string>): Connection[] {
 }
 
 test('smoldot sends FIND_NODE to our server, and dials the peer that only the answer named', async () => {
-  const steps: { id: string; fields: StepFields }[] = [];
-  const trace: TraceSink = { step: (id, _, fields) => steps.push({ id, fields }) };
-  const server = await westender(trace);
+  const live = new LiveTrace({
+    meta: { title: 'smoldot', source: 'node', epochNs: 0n, keyBits: 256 },
+    epochMs: Date.now(),
+    hosts: 1,
+    eventsMax: 10_000,
+  });
+  const server = await westender(live);
   const named = await westender();
   await connect(named, server);
-  const { host } = server.services.dht.node;
   await until(() => server.services.dht.routingTable.size === 1, 'the server knows the other');
   const own = new Set([server, named].map(({ peerId }) => peerId.toString()));
   const [atServer, atNamed] = [watchStrangers(server, own), watchStrangers(named, own)];
@@ -73,9 +73,10 @@ test('smoldot sends FIND_NODE to our server, and dials the peer that only the an
   await until(() => atServer.length > 0, 'smoldot dials the server', 60_000);
   expect(atNamed).toEqual([]);
   await until(() => atNamed.length > 0, 'smoldot dials the other', 60_000);
-  const { handle } = host.book.find(atServer[0]!.remotePeer.toMultihash().bytes)!;
-  const answers = steps
-    .filter(({ id, fields }) => id === 'responder.answered' && fields.peer === handle)
-    .map(({ fields: { kind, count } }) => ({ kind, count }));
-  expect(answers).toContainEqual({ kind: FIND_NODE, count: 1 });
+  const stranger = atServer[0]!.remotePeer.toString();
+  const { trace } = live;
+  const answers = Array.from({ length: trace.length }, (_, at) => trace.event(at))
+    .filter(({ step, peer }) => step === 'responder.answered' && trace.nodes[peer]!.id === stranger)
+    .map(({ kind, count }) => ({ kind, count }));
+  expect(answers).toContainEqual({ kind: 'find-node', count: 1 });
 });

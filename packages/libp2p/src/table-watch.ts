@@ -27,8 +27,9 @@ export class TableWatch extends TypedEventEmitter<RoutingTableEvents> {
   readonly #host: DhtHost;
   readonly #peerStore: PeerStore;
   readonly #log: Logger;
-  #known: ReadonlySet<KeyHandle> = new Set();
-  #close: ReadonlySet<KeyHandle> = new Set();
+  /** Peers by their handles, which may stand for others once they have left the table. */
+  #known: ReadonlyMap<KeyHandle, PeerId> = new Map();
+  #close: ReadonlyMap<KeyHandle, PeerId> = new Map();
   #timer: ReturnType<typeof setInterval> | null = null;
 
   constructor(host: DhtHost, peerStore: PeerStore, log: Logger) {
@@ -56,28 +57,31 @@ export class TableWatch extends TypedEventEmitter<RoutingTableEvents> {
   /** Compares the table with what it was. */
   look(): void {
     const { tables } = this.#host.engine;
-    const now = new Set(tables.contacts(NODE));
     const nearest = new Int32Array(CLOSE_COUNT);
     const count = tables.closest(NODE, this.#host.self.handle, CLOSE_COUNT, nearest);
-    const close = new Set(nearest.subarray(0, count));
-    for (const contact of now) if (!this.#known.has(contact)) this.#say('peer:add', contact);
-    for (const contact of this.#known) if (!now.has(contact)) this.#say('peer:remove', contact);
-    for (const contact of close) if (!this.#close.has(contact)) this.#tagClose(contact, true);
-    for (const contact of this.#close) if (!close.has(contact)) this.#tagClose(contact, false);
+    const now = this.#named(tables.contacts(NODE));
+    const close = this.#named(nearest.subarray(0, count));
+    for (const [contact, peer] of now) if (!this.#known.has(contact)) this.#say('peer:add', peer);
+    for (const [contact, peer] of this.#known)
+      if (!now.has(contact)) this.#say('peer:remove', peer);
+    for (const [contact, peer] of close) if (!this.#close.has(contact)) this.#tagClose(peer, true);
+    for (const [contact, peer] of this.#close) if (!close.has(contact)) this.#tagClose(peer, false);
     this.#known = now;
     this.#close = close;
   }
 
-  #say(type: keyof RoutingTableEvents, contact: KeyHandle): void {
-    const peer = this.#host.book.get(contact)?.peerId;
-    if (peer === undefined) return;
+  #named(contacts: Iterable<KeyHandle>): ReadonlyMap<KeyHandle, PeerId> {
+    const peers = new Map<KeyHandle, PeerId>();
+    for (const contact of contacts) peers.set(contact, this.#host.book.get(contact)!.peerId);
+    return peers;
+  }
+
+  #say(type: keyof RoutingTableEvents, peer: PeerId): void {
     this.#tag(peer, { [PEER_TAG]: type === 'peer:add' ? { value: 1 } : undefined });
     this.dispatchEvent(new CustomEvent(type, { detail: peer }));
   }
 
-  #tagClose(contact: KeyHandle, isClose: boolean): void {
-    const peer = this.#host.book.get(contact)?.peerId;
-    if (peer === undefined) return;
+  #tagClose(peer: PeerId, isClose: boolean): void {
     this.#tag(peer, {
       [CLOSE_TAG]: isClose ? { value: 50 } : undefined,
       [KEEP_ALIVE_TAG]: isClose ? { value: 1 } : undefined,

@@ -6,7 +6,7 @@ import type { PeerInfo } from '@libp2p/interface';
 import type { DHTRecord, MessageType } from './events.ts';
 import { NODE } from './key-book.ts';
 import type { KeyBook, Known } from './key-book.ts';
-import { peerIdFromBytes, peerInfoOf } from './peers.ts';
+import { isPeerIdBytes, peerIdFromBytes, peerInfoOf } from './peers.ts';
 import type { Query } from './query.ts';
 
 /** An answer: `null` for none, where there is none to be had. */
@@ -53,7 +53,9 @@ export function infoOf(peer: Known, addresses: readonly Uint8Array[] = peer.addr
 }
 
 function peersOf(peers: readonly AminoPeer[]): PeerInfo[] {
-  return peers.map(({ id, addresses }) => peerInfoOf(peerIdFromBytes(id), addresses));
+  return peers
+    .filter(({ id }) => isPeerIdBytes(id))
+    .map(({ id, addresses }) => peerInfoOf(peerIdFromBytes(id), addresses));
 }
 
 function recordOf({ key, value, timeReceived }: NonNullable<AminoMessage['record']>): DHTRecord {

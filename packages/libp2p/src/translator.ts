@@ -54,7 +54,9 @@ export class Translator {
   answer(request: AminoMessage, message: Message, engine: Kademlia): AminoMessage {
     if (request.type === 'put-value') return { ...request, closerPeers: [], providerPeers: [] };
     const { book, self } = this.#parts;
-    const closerPeers: AminoPeer[] = request.type === 'find-node' ? this.#target(request.key) : [];
+    const asker = book.get(message.to)?.bytes;
+    const closerPeers: AminoPeer[] =
+      request.type === 'find-node' ? this.#target(request.key, asker) : [];
     for (let i = 0; i < message.contactCount; i++) {
       const peer = book.get(message.contacts[i]!);
       const isNamed = peer === undefined || sameBytes(peer.bytes, request.key);
@@ -70,7 +72,7 @@ export class Translator {
     return { type: request.type, key: request.key, record, closerPeers, providerPeers };
   }
 
-  /** Writes what has come into the engine's form, and takes up the peers that it names. */
+  /** Writes an answer that has come into the engine's form, and takes up the peers that it names. */
   read(message: Message, from: Known, wire: AminoMessage, key: KeyHandle): void {
     const { book, self, filter, now } = this.#parts;
     const at = now();
@@ -79,15 +81,15 @@ export class Translator {
       const usable = filter(id, addresses);
       // Whoever cannot be reached is of no use, unless we know better.
       if (usable.length === 0 && (book.find(id)?.addresses.length ?? 0) === 0) continue;
-      const { handle } = book.meet(id, usable, at);
-      if (handle !== self.handle && message.contactCount < message.contacts.length)
-        message.contacts[message.contactCount++] = handle;
+      const peer = book.hear(id, usable, at);
+      if (peer === null || peer === self) continue;
+      if (message.contactCount < message.contacts.length)
+        message.contacts[message.contactCount++] = peer.handle;
     }
-    if (wire.type === 'add-provider') return;
     for (const { id, addresses } of wire.providerPeers) {
       if (message.providerCount === message.providers.length) break;
-      const { handle } = book.meet(id, filter(id, addresses), at);
-      message.providers[message.providerCount++] = handle;
+      const peer = book.hear(id, filter(id, addresses), at);
+      if (peer !== null) message.providers[message.providerCount++] = peer.handle;
     }
   }
 
@@ -106,9 +108,13 @@ export class Translator {
     message.traceEvent = -1;
   }
 
-  /** Whoever looks for a peer is told of it first, be it a client or the node itself (go-libp2p-kad-dht, handlers.go). */
-  #target(key: Uint8Array): AminoPeer[] {
+  /**
+   * Whoever looks for a peer is told of it first, be it a client or the node itself, but nobody is told of
+   * himself (go-libp2p-kad-dht, handlers.go).
+   */
+  #target(key: Uint8Array, asker: Uint8Array | undefined): AminoPeer[] {
     const { book, self } = this.#parts;
+    if (asker !== undefined && sameBytes(key, asker)) return [];
     const peer = sameBytes(key, self.bytes) ? this.ownPeer() : book.find(key)?.encodedIfReachable;
     return peer === undefined || peer.addresses.length === 0 ? [] : [peer];
   }

@@ -66,7 +66,7 @@ export class ValidatorBridge {
    */
   judge(key: Uint8Array, value: Uint8Array): Promise<void> | undefined {
     const namespace = namespaceOf(key);
-    const validate = namespace === null ? undefined : this.validators[namespace];
+    const validate = namespace === null ? undefined : own(this.validators, namespace);
     if (validate === undefined) return undefined;
     try {
       const verdict = validate(key, value);
@@ -96,7 +96,8 @@ export class ValidatorBridge {
   }
 
   #validatorOf(namespace: string): Validator | undefined {
-    if (this.validators[namespace] === undefined) return namespace === 'ipns' ? IPNS : undefined;
+    if (own(this.validators, namespace) === undefined)
+      return namespace === 'ipns' ? IPNS : undefined;
     return {
       validate: (rest, value) => this.#verdictOf(joinKey(namespace, rest), value),
       select: (rest, values) => this.#select(namespace, joinKey(namespace, rest), values),
@@ -120,7 +121,7 @@ export class ValidatorBridge {
   }
 
   #best(namespace: string, key: Uint8Array, values: readonly Uint8Array[]): number {
-    const select = this.selectors[namespace];
+    const select = own(this.selectors, namespace);
     if (select === undefined) return namespace === 'ipns' ? IPNS.select(key, values) : 0;
     const held = values.length - 1;
     try {
@@ -153,6 +154,11 @@ function namespaceOf(key: Uint8Array): string | null {
   if (key[0] !== SLASH) return null;
   const end = key.subarray(1, NAMESPACE_MAX).indexOf(SLASH);
   return end < 0 ? null : String.fromCharCode(...key.subarray(1, end + 1));
+}
+
+/** What a table has itself: strangers may well ask for the namespace `constructor`. */
+function own<T>(table: Record<string, T>, namespace: string): T | undefined {
+  return Object.hasOwn(table, namespace) ? table[namespace] : undefined;
 }
 
 function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
