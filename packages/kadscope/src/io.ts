@@ -13,7 +13,7 @@ export interface Io {
   readonly columns: number;
   /** Opens a page in the browser; says whether there was one to try. */
   openBrowser(url: string): Promise<boolean>;
-  /** Resolves when the user or the system asks the process to end. */
+  /** Resolves when the user or the system asks the process to end; asked once more, it ends at once. */
   untilStopped(): Promise<void>;
 }
 
@@ -52,7 +52,13 @@ function hasDisplay(): boolean {
 }
 
 function untilStopped(): Promise<void> {
+  const signals = ['SIGINT', 'SIGTERM'] as const;
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    const stop = (): void => {
+      // Without a listener the next signal of either kind does what it does to any process.
+      for (const signal of signals) process.off(signal, stop);
+      resolve();
+    };
+    for (const signal of signals) process.on(signal, stop);
   });
 }

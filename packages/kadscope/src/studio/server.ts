@@ -6,12 +6,12 @@
 import { createReadStream } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { isIP } from 'node:net';
 import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { CommandError, fileError, systemCode } from '../errors.ts';
+import { CommandError, fileError } from '../errors.ts';
+import { close, hostOfUrl, isOwnHost, listen } from '../http/own-host.ts';
 import { serveLive } from '../live/live-server.ts';
 import type { LiveFeed } from '../live/live-server.ts';
 import { describeFile, findFile } from './static-files.ts';
@@ -58,6 +58,12 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 };
 /** Bytes of the token that a page shows to watch: nobody guesses it. */
 const TOKEN_BYTES = 16;
+const FLAGS = {
+  rival: 'another studio',
+  port: '--port',
+  freePort: '--port 0',
+  host: '--host',
+} as const;
 const ONE_YEAR = 'public, max-age=31536000, immutable';
 
 /** A trace under the name by which the page asks for it. */
@@ -83,9 +89,7 @@ export async function serveStudio(options: StudioOptions): Promise<StudioServer>
           token,
           isOwnHost: (header) => isOwnHost(header, options.host),
         });
-  await listen(server, options);
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : options.port;
+  const port = await listen(server, options, FLAGS);
   const place = trace === null ? '' : `#/replay?src=trace/${trace.name}`;
   const hash = options.live === undefined ? place : `#/live?token=${token}`;
   return {
@@ -161,14 +165,6 @@ function refuse(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status).end(`${text}\n`);
 }
 
-/** An address is this machine by itself; a name is only when it is the one that was asked for. */
-function isOwnHost(header: string | undefined, host: string): boolean {
-  const name = header?.replace(/:\d+$/, '').toLowerCase();
-  if (name === undefined || name === '') return false;
-  const address = name.replace(/^\[(.*)\]$/, '$1');
-  return isIP(address) !== 0 || name === 'localhost' || name === host.toLowerCase();
-}
-
 function decodePath(url: string): string | null {
   try {
     return decodeURIComponent(url.split(/[?#]/, 1)[0]!);
@@ -196,35 +192,4 @@ async function servedTrace(path: string): Promise<ServedTrace> {
   } catch (error) {
     throw error instanceof CommandError ? error : fileError(error, path);
   }
-}
-
-function listen(server: Server, options: StudioOptions): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(listenError(error, options)));
-    server.listen(options.port, options.host, () => resolve());
-  });
-}
-
-function listenError(error: Error, { host, port }: StudioOptions): CommandError {
-  const code = systemCode(error) ?? 'failed';
-  const problems: Readonly<Record<string, string>> = {
-    EADDRINUSE: `port ${port} of ${host} is in use, perhaps by another studio; choose another one with --port, or any free one with --port 0`,
-    EACCES: `port ${port} may not be used without special rights; choose one above 1023 with --port`,
-    EADDRNOTAVAIL: `--host: ${host} is not an address of this machine; leave it out, or name one that is`,
-    ENOTFOUND: `--host: nothing is known of ${host}; leave it out, or name an address of this machine`,
-  };
-  return new CommandError(problems[code] ?? error.message, code, { host, port });
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
-}
-
-/** The host as a URL shows it; "all addresses" is reached under the loopback address. */
-function hostOfUrl(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
-  return isIP(host) === 6 ? `[${host}]` : host;
 }
