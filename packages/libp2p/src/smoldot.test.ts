@@ -14,7 +14,7 @@ const GENESIS = 'e143f23803ac50e8f6f8e62695d1ce9e4e1d68aa36c1cd2cfd15340213f3423
 /** Bytes of a handshake: role, number and hash of the best block, hash of the first. */
 const HANDSHAKE_BYTES = 1 + 4 + 32 + 32;
 
-const ends: (() => Promise<void>)[] = [];
+const ends: (() => void | Promise<void>)[] = [];
 
 afterEach(async () => {
   for (const end of ends.splice(0).toReversed()) await end();

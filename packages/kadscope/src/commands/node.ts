@@ -26,6 +26,12 @@ export function addNodeCommand(program: Command, io: Io): void {
     .option('--http-name <name>', 'a further name that the HTTP server answers to', append)
     .option('--metrics', 'serve metrics for Prometheus under /metrics')
     .option('--otlp <url>', 'send OpenTelemetry spans of lookups to this OTLP/HTTP collector')
+    .option(
+      '--live [host:port]',
+      'serve the studio, which watches this node (default: 127.0.0.1:8191)',
+    )
+    .option('--control', 'let pages of the studio run operations on this node')
+    .option('--trace <file>', 'record every step into a file, written at the end and at SIGUSR2')
     .option('--json', 'print one JSON object a line')
     .action(async (flags: NodeFlags) => {
       const { nodeError, runNode } = await import('../node/run.ts');

@@ -14,6 +14,7 @@ import { yamux } from '@libp2p/yamux';
 import { multiaddr } from '@multiformats/multiaddr';
 import type { Multiaddr } from '@multiformats/multiaddr';
 import { LevelDatastore } from 'datastore-level';
+import type { LiveTrace } from '@kadscope/core/trace';
 import type { KadscopeDHT } from '@kadscope/libp2p';
 import { createLibp2p } from 'libp2p';
 import type { Registry } from 'prom-client';
@@ -37,6 +38,8 @@ export interface NodeOptions extends NetworkFlags {
   readonly bootstrap?: readonly string[];
   /** Where metrics are collected. */
   readonly registry?: Registry;
+  /** Where its steps are recorded, given how many DHTs it has. */
+  readonly live?: (dhts: number) => LiveTrace;
   /** Told of what is worth knowing. */
   readonly onNote?: (note: string) => void;
 }
@@ -76,7 +79,7 @@ export async function createNode(options: NodeOptions): Promise<KadscopeNode> {
         identify: identify(),
         ping: ping(),
         autoNAT: autoNAT(),
-        ...dhtServices(plan, options.mode),
+        ...dhtServices(plan, options.mode, options.live?.(plan.dhts.length)),
       } as never,
       ...(options.registry !== undefined && {
         metrics: metricsOf(options.registry, options.data ?? process.cwd()),

@@ -6,6 +6,7 @@ import {
   removePublicAddressesMapper,
 } from '@kadscope/libp2p';
 import type { KadscopeInit } from '@kadscope/libp2p';
+import type { LiveTrace } from '@kadscope/core/trace';
 import { UsageError } from '../errors.ts';
 
 /** What the command line says of the network. */
@@ -86,6 +87,7 @@ function privateNetwork(name: string, protocol: string): NetworkPlan {
 export function dhtServices(
   { dhts, isServer }: NetworkPlan,
   mode: 'client' | 'server' | undefined,
+  live: LiveTrace | undefined,
 ): Record<string, ReturnType<typeof kadscope>> {
   const serves = mode === undefined ? isServer : mode === 'server';
   return Object.fromEntries(
@@ -97,6 +99,7 @@ export function dhtServices(
           logPrefix: `libp2p:kad-dht:${name}`,
           ...init,
           ...(clientMode !== undefined && { clientMode }),
+          ...(live !== undefined && { live }),
         }),
       ];
     }),

@@ -1,12 +1,18 @@
 // Runs a node until the process is asked to end, and says what it does.
 import { Registry } from 'prom-client';
+import type { LiveTrace } from '@kadscope/core/trace';
 import { CommandError, UsageError } from '../errors.ts';
+import { formatOfName } from '../files.ts';
 import { serveNode } from '../http/server.ts';
 import type { NodeServer } from '../http/server.ts';
 import type { Io } from '../io.ts';
+import { assertWritable } from '../output-file.ts';
+import type { StudioServer } from '../studio/server.ts';
 import { createNode } from './create.ts';
 import type { KadscopeNode } from './create.ts';
 import { defaultDataFolder } from './identity.ts';
+import { NodeLive } from './live.ts';
+import type { LivePlan } from './live.ts';
 import { OtlpExporter } from './otlp.ts';
 import { Router } from './router.ts';
 import { QuerySpans } from './spans.ts';
@@ -29,6 +35,10 @@ export interface NodeFlags {
   readonly httpName?: readonly string[];
   readonly metrics?: boolean;
   readonly otlp?: string;
+  /** Where the studio is served: host and port, or `true` for the default. */
+  readonly live?: string | true;
+  readonly control?: boolean;
+  readonly trace?: string;
   readonly json?: boolean;
 }
 
@@ -39,6 +49,7 @@ type Line =
       readonly peerId: string;
       readonly addresses: readonly string[];
       readonly http: string | null;
+      readonly studio: string | null;
     }
   | NodeChange
   | { readonly type: 'note'; readonly text: string }
@@ -46,6 +57,7 @@ type Line =
   | { readonly type: 'stopped' };
 
 const DEFAULT_HTTP = '127.0.0.1:8190';
+const DEFAULT_LIVE = '127.0.0.1:8191';
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /** Runs a node until it is to stop. Throws a `CommandError` when it cannot. */
@@ -56,25 +68,48 @@ export async function runNode(flags: NodeFlags, io: Io): Promise<void> {
   const note = (text: string): void => tell({ type: 'note', text });
   const exporter = flags.otlp === undefined ? null : new OtlpExporter(flags.otlp, note);
   const registry = flags.metrics === true ? new Registry() : null;
-  const node = await createNode(nodeOptions(flags, registry, note));
+  const plan = await livePlan(flags);
+  let live: NodeLive | null = null;
+  const record = (dhts: number): LiveTrace => (live = new NodeLive(plan!, dhts)).live;
+  const node = await createNode({
+    ...nodeOptions(flags, registry, note),
+    ...(plan !== null && { live: record }),
+  });
   let server: NodeServer | null = null;
+  let studio: StudioServer | null = null;
   try {
+    studio = (await recorded(live)?.serve(node)) ?? null;
     server = http === null ? null : await serve(node, { flags, http, registry, exporter, note });
   } catch (error) {
+    await studio?.close();
     await node.stop();
     throw error;
   }
   const peerId = node.libp2p.peerId.toString();
-  tell({ type: 'started', peerId, addresses: addressesOf(node), http: server?.url ?? null });
+  tell({
+    type: 'started',
+    peerId,
+    addresses: addressesOf(node),
+    http: server?.url ?? null,
+    studio: studio?.url ?? null,
+  });
   if (http !== null && !LOOPBACK.has(http.host))
     note(`Everybody who can reach ${http.host} can ask this node.`);
   const watch = new NodeWatch(node, tell);
+  const save = (): void =>
+    void recorded(live)
+      ?.save()
+      .catch((error: unknown) => note(String(error)));
+  process.on('SIGUSR2', save);
   watch.look();
   await stopped;
   tell({ type: 'stopping' });
   watch.stop();
+  process.off('SIGUSR2', save);
   await server?.close();
   await node.stop();
+  await studio?.close();
+  await recorded(live)?.save();
   await exporter?.close();
   tell({ type: 'stopped' });
 }
@@ -123,6 +158,27 @@ function nodeOptions(
   };
 }
 
+/** TypeScript does not see that a callback has set it. */
+function recorded(live: NodeLive | null): NodeLive | null {
+  return live;
+}
+
+/** What to record; `null` for nothing. Throws before anything is started where that cannot be. */
+async function livePlan({ live, control, trace }: NodeFlags): Promise<LivePlan | null> {
+  if (control === true && live === undefined)
+    throw new UsageError('--control lets pages of the studio run operations; it needs --live');
+  if (live === undefined && trace === undefined) return null;
+  if (trace !== undefined) {
+    formatOfName(trace);
+    await assertWritable(trace, []);
+  }
+  return {
+    studio: live === undefined ? null : placeOf('--live', live === true ? DEFAULT_LIVE : live),
+    mayControl: control === true,
+    file: trace ?? null,
+  };
+}
+
 /** Where to serve; `null` for nowhere. Throws a `UsageError` for what is no host and port. */
 function httpPlace({ http, metrics }: NodeFlags): { host: string; port: number } | null {
   if (http === false) {
@@ -130,10 +186,14 @@ function httpPlace({ http, metrics }: NodeFlags): { host: string; port: number }
     throw new UsageError('--metrics are served by --http; leave out --no-http');
   }
   const text = http ?? DEFAULT_HTTP;
+  return placeOf('--http', text);
+}
+
+function placeOf(flag: string, text: string): { host: string; port: number } {
   const match = /^(\[[\da-f:]+\]|[^:[\]]+):(\d{1,5})$/i.exec(text);
   const port = Number(match?.[2]);
   if (match === null || port > 65_535)
-    throw new UsageError(`--http ${text}: expected a host and a port, such as ${DEFAULT_HTTP}`);
+    throw new UsageError(`${flag} ${text}: expected a host and a port, such as ${DEFAULT_HTTP}`);
   return { host: match[1]!.replace(/^\[|\]$/g, ''), port };
 }
 
@@ -146,7 +206,8 @@ function textOf(line: Line): string {
     case 'started': {
       const addresses = line.addresses.map((one) => `  ${one}\n`).join('');
       const http = line.http === null ? '' : `Routing API: ${line.http}/routing/v1\n`;
-      return `Peer id: ${line.peerId}\nListening on:\n${addresses}${http}`;
+      const studio = line.studio === null ? '' : `Studio, live: ${line.studio}\n`;
+      return `Peer id: ${line.peerId}\nListening on:\n${addresses}${http}${studio}`;
     }
     case 'addresses':
       return `Reachable at: ${line.addresses.join(', ') || 'no address'}\n`;
