@@ -68,9 +68,7 @@ export function sendText(exchange: Exchange, status: number, text: string): void
   sendBody(exchange, 'text/plain; charset=utf-8', `${text}\n`);
 }
 
-/** Sends a part of a body, no faster than the client reads. */
-export async function sendPart(response: ServerResponse, text: string): Promise<void> {
-  if (!response.write(text) && !response.destroyed) {
-    await Promise.race([once(response, 'drain'), once(response, 'close')]);
-  }
+/** Sends a part of a body, no faster than the client reads. Rejects when the client goes away meanwhile. */
+export async function sendPart({ response, signal }: Exchange, text: string): Promise<void> {
+  if (!response.write(text)) await once(response, 'drain', { signal });
 }

@@ -1,6 +1,6 @@
 // The Delegated Routing V1 HTTP API (specs.ipfs.tech/routing/http-routing-v1, with IPIP-476, IPIP-484 and
 // IPIP-513): browsers and light nodes ask a router over HTTP what they would have to ask the DHT.
-import type { Router } from '../node/router.ts';
+import type { Routing } from '../node/router.ts';
 import { IPNS, joinKey } from '@kadscope/core';
 import type { PeerInfo } from '@libp2p/interface';
 import { chooseType } from './accept.ts';
@@ -27,7 +27,7 @@ const STREAM_RECORDS_MAX = 1_000;
 /** Nobody is known when a node has just started; then it takes a moment. */
 const RETRY_AFTER_S = 5;
 
-type Handler = (router: Router, exchange: Exchange) => Promise<void>;
+type Handler = (router: Routing, exchange: Exchange) => Promise<void>;
 
 /** What a path can be asked for. */
 export interface Endpoint {
@@ -50,7 +50,7 @@ function reading(path: RegExp, handler: Handler): Endpoint {
   return { path, methods: { GET: handler, HEAD: handler } };
 }
 
-async function getProviders(router: Router, exchange: Exchange): Promise<void> {
+async function getProviders(router: Routing, exchange: Exchange): Promise<void> {
   const cid = parseCid(exchange.name);
   if (cid === null) throw new Refusal(422, `${shown(exchange.name)} is not a CID`);
   await sendList(router, exchange, 'Providers', ({ signal }) =>
@@ -58,7 +58,7 @@ async function getProviders(router: Router, exchange: Exchange): Promise<void> {
   );
 }
 
-async function getPeers(router: Router, exchange: Exchange): Promise<void> {
+async function getPeers(router: Routing, exchange: Exchange): Promise<void> {
   const id = parsePeerId(exchange.name);
   if (id === null) {
     throw new Refusal(
@@ -72,14 +72,14 @@ async function getPeers(router: Router, exchange: Exchange): Promise<void> {
   });
 }
 
-async function getClosestPeers(router: Router, exchange: Exchange): Promise<void> {
+async function getClosestPeers(router: Routing, exchange: Exchange): Promise<void> {
   const key = parseKey(exchange.name);
   if (key === null)
     throw new Refusal(422, `${shown(exchange.name)} is neither a CID nor a peer id`);
   await sendList(router, exchange, 'Peers', ({ signal }) => router.closestPeers(key, { signal }));
 }
 
-async function getIpns(router: Router, exchange: Exchange): Promise<void> {
+async function getIpns(router: Routing, exchange: Exchange): Promise<void> {
   if (chooseType(exchange.request.headers.accept, [IPNS_TYPE]) === null)
     throw new Refusal(406, `Only ${IPNS_TYPE} is served here; retry with Accept: ${IPNS_TYPE}`);
   const name = ipnsNameOf(exchange);
@@ -95,7 +95,7 @@ async function getIpns(router: Router, exchange: Exchange): Promise<void> {
   sendText(exchange, 200, 'No record was found.');
 }
 
-async function putIpns(router: Router, exchange: Exchange): Promise<void> {
+async function putIpns(router: Routing, exchange: Exchange): Promise<void> {
   const type = exchange.request.headers['content-type']?.split(';')[0]!.trim().toLowerCase();
   if (type !== IPNS_TYPE)
     throw new Refusal(
@@ -125,7 +125,7 @@ function ipnsNameOf({ name }: Exchange): Uint8Array {
 
 /** Sends what is found: all at once as JSON, or as it comes as NDJSON. */
 async function sendList(
-  router: Router,
+  router: Routing,
   exchange: Exchange,
   field: 'Providers' | 'Peers',
   find: (options: { signal: AbortSignal }) => AsyncIterable<PeerInfo>,
@@ -191,14 +191,14 @@ async function sendStream(exchange: Exchange, records: AsyncIterable<PeerRecord>
     // The head says how long the answer may be used, which depends on whether there is one.
     if (count === 0) setListCaching(response, false);
     if (request.method === 'HEAD' || response.destroyed) break;
-    await sendPart(response, `${JSON.stringify(record)}\n`);
+    await sendPart(exchange, `${JSON.stringify(record)}\n`);
     if (++count === STREAM_RECORDS_MAX) break;
   }
   if (!response.headersSent && !response.hasHeader('Cache-Control')) setListCaching(response, true);
   response.end();
 }
 
-function assertReady(router: Router): void {
+function assertReady(router: Routing): void {
   if (router.isReady) return;
   throw new Refusal(503, 'This node knows nobody yet whom it could ask; try again in a moment', {
     'Retry-After': String(RETRY_AFTER_S),

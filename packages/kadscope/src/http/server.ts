@@ -5,7 +5,7 @@
 // and it says only what everybody can find out), but not for the metrics.
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Router } from '../node/router.ts';
+import type { Routing } from '../node/router.ts';
 import { Refusal, sendBody, sendText } from './answer.ts';
 import type { Exchange } from './answer.ts';
 import { close, hostOfUrl, isOwnHost, listen } from './own-host.ts';
@@ -20,7 +20,7 @@ export interface MetricsSource {
 
 /** What to serve, and to whom. */
 export interface NodeServerOptions extends Place {
-  readonly router: Router;
+  readonly router: Routing;
   /** Names besides the host by which the server may be called, as behind a proxy. */
   readonly names?: readonly string[];
   /** Served under `/metrics`. */

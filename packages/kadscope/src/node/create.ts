@@ -1,6 +1,6 @@
 // A node: libp2p with everything that the IPFS DHT asks of one (ipfs/specs, kad-dht.md, "Networking"), our DHT,
 // and its data on a disk.
-import '@kadscope/libp2p';
+import './polyfill.ts';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { autoNAT } from '@libp2p/autonat';
@@ -18,7 +18,7 @@ import type { LiveTrace } from '@kadscope/core/trace';
 import type { KadscopeDHT } from '@kadscope/libp2p';
 import { createLibp2p } from 'libp2p';
 import type { Registry } from 'prom-client';
-import { CommandError, fileError, UsageError } from '../errors.ts';
+import { CommandError, fileError, systemCode, UsageError } from '../errors.ts';
 import { Bootstrapper } from './bootstrap.ts';
 import { newIdentity, readIdentity } from './identity.ts';
 import { dhtServices, networkOf, serviceName } from './network.ts';
@@ -134,6 +134,8 @@ async function openData(folder: string): Promise<Data> {
   try {
     await mkdir(path, { recursive: true });
     const datastore = new LevelDatastore(path);
+    // Before the datastore does so itself, which would not say why it cannot.
+    await datastore.db.open();
     await datastore.open();
     return { key, datastore };
   } catch (error) {
@@ -142,17 +144,21 @@ async function openData(folder: string): Promise<Data> {
 }
 
 function dataError(error: unknown, path: string): CommandError {
-  const codes = [error, (error as { cause?: unknown }).cause].map(
-    (one) => (one as { code?: string } | undefined)?.code,
-  );
-  if (codes.includes('LEVEL_LOCKED')) {
+  const causes = causesOf(error);
+  if (causes.some((one) => systemCode(one) === 'LEVEL_LOCKED')) {
     return new CommandError(
       `${path}: another node is using it; stop that one, or name another folder with --data`,
       'in-use',
       { file: path },
     );
   }
-  return fileError((error as { cause?: unknown }).cause ?? error, path);
+  return fileError(causes.at(-1), path);
+}
+
+/** An error and its causes, the deepest last. */
+function causesOf(error: unknown): unknown[] {
+  const { cause } = error as { cause?: unknown };
+  return cause === undefined || cause === null ? [error] : [error, ...causesOf(cause)];
 }
 
 function metricsOf(

@@ -30,6 +30,12 @@ export type Observer = (
   events: AsyncIterable<QueryEvent>,
 ) => AsyncIterable<QueryEvent>;
 
+/** What can be asked. */
+export type Routing = Pick<
+  Router,
+  'isReady' | 'findProviders' | 'findPeer' | 'closestPeers' | 'getIpns' | 'put'
+>;
+
 /** Asks all DHTs of a node that know anybody. */
 export class Router {
   readonly #dhts: readonly NamedDht[];
