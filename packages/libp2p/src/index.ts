@@ -6,6 +6,7 @@ import { KadscopeDHT } from './service.ts';
 
 export type { Components as KadDHTComponents } from './components.ts';
 export { EventTypes, MessageType } from './events.ts';
+export { withLateAbort } from './late-abort.ts';
 export type {
   AddPeerEvent,
   DHTProgressEvents,

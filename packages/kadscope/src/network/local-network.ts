@@ -2,7 +2,7 @@
 import { IMMUTABLE } from '@kadscope/core';
 import { LiveTrace } from '@kadscope/core/trace';
 import type { KadscopeDHT } from '@kadscope/libp2p';
-import { kadscope, passthroughMapper } from '@kadscope/libp2p';
+import { kadscope, passthroughMapper, withLateAbort } from '@kadscope/libp2p';
 import { identify } from '@libp2p/identify';
 import type { Libp2p } from 'libp2p';
 import { noise } from '@libp2p/noise';
@@ -91,7 +91,7 @@ async function startNode(live: LiveTrace): Promise<LocalNode> {
   });
   return createLibp2p({
     addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
-    transports: [tcp()],
+    transports: [withLateAbort(tcp())],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     // All come from one address, which libp2p would take for one that comes too often.

@@ -1,4 +1,5 @@
 // How a node talks to others: TCP, WebSockets, relays, and QUIC where it can be had.
+import { withLateAbort } from '@kadscope/libp2p';
 import { circuitRelayTransport } from '@libp2p/circuit-relay-v2';
 import type { Transport } from '@libp2p/interface';
 import { tcp } from '@libp2p/tcp';
@@ -20,7 +21,11 @@ const QUIC_MODULE = '@chainsafe/libp2p-quic';
 export async function loadTransports(
   importModule: (name: string) => Promise<unknown> = (name) => import(name),
 ): Promise<TransportPlan> {
-  const transports: Transports = [tcp(), webSockets(), circuitRelayTransport()];
+  const transports: Transports = [
+    withLateAbort(tcp()),
+    withLateAbort(webSockets()),
+    circuitRelayTransport(),
+  ];
   try {
     const { quic } = (await importModule(QUIC_MODULE)) as { quic(): () => Transport };
     return { transports: [...transports, quic() as Transports[number]], quicProblem: null };

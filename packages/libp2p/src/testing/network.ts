@@ -11,7 +11,7 @@ import { tcp } from '@libp2p/tcp';
 import { yamux } from '@libp2p/yamux';
 import { createLibp2p } from 'libp2p';
 import type { Libp2pOptions } from 'libp2p';
-import { kadscope, passthroughMapper } from '@kadscope/libp2p';
+import { kadscope, passthroughMapper, withLateAbort } from '@kadscope/libp2p';
 import type { KadscopeInit } from '@kadscope/libp2p';
 import type { KadscopeDHT } from '@kadscope/libp2p';
 
@@ -26,7 +26,7 @@ export type StockNode = Libp2p<StockServices>;
 
 const base = {
   addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
-  transports: [tcp()],
+  transports: [withLateAbort(tcp())],
   connectionEncrypters: [noise()],
   streamMuxers: [yamux()],
   connectionManager: { maxConnections: 10_000, inboundConnectionThreshold: 10_000 },

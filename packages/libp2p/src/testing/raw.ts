@@ -6,6 +6,7 @@ import type { Libp2p, PeerId, Stream } from '@libp2p/interface';
 import { noise } from '@libp2p/noise';
 import { ping } from '@libp2p/ping';
 import { tcp } from '@libp2p/tcp';
+import { withLateAbort } from '../late-abort.ts';
 import { yamux } from '@libp2p/yamux';
 import { createLibp2p } from 'libp2p';
 import { plainBytes } from '../bytes.ts';
@@ -23,7 +24,7 @@ export const NOTHING = new Uint8Array(0);
 export async function bare(serve?: RawServer, options: object = {}): Promise<Libp2p> {
   const node = await createLibp2p({
     addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
-    transports: [tcp()],
+    transports: [withLateAbort(tcp())],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     services: { identify: identify(), ping: ping() },
