@@ -26,7 +26,7 @@ async function westender(live?: LiveTrace): Promise<OurNode> {
     protocol: `/${GENESIS}/kad`,
     ...(live !== undefined && { live }),
   });
-  ends.push(() => node.stop());
+  ends.push(async () => node.stop());
   await node.handle(`/${GENESIS}/block-announces/1`, greet);
   return node;
 }
