@@ -18,14 +18,14 @@ export const EventTypes = {
 export type EventTypes = (typeof EventTypes)[keyof typeof EventTypes];
 
 /** The names of the requests. */
-export const MessageType: typeof Names = {
-  PUT_VALUE: 'PUT_VALUE',
-  GET_VALUE: 'GET_VALUE',
-  ADD_PROVIDER: 'ADD_PROVIDER',
-  GET_PROVIDERS: 'GET_PROVIDERS',
-  FIND_NODE: 'FIND_NODE',
-  PING: 'PING',
-} as unknown as typeof Names;
+export const MessageType = {
+  PUT_VALUE: 'PUT_VALUE' as Names.PUT_VALUE,
+  GET_VALUE: 'GET_VALUE' as Names.GET_VALUE,
+  ADD_PROVIDER: 'ADD_PROVIDER' as Names.ADD_PROVIDER,
+  GET_PROVIDERS: 'GET_PROVIDERS' as Names.GET_PROVIDERS,
+  FIND_NODE: 'FIND_NODE' as Names.FIND_NODE,
+  PING: 'PING' as Names.PING,
+} as const;
 export type MessageType = Names;
 
 /** A record as it came. */
