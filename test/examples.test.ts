@@ -9,6 +9,10 @@ import { parseScenario, Simulation } from '@kadscope/core/sim';
 const SAYS: Readonly<Record<string, RegExp>> = {
   'examples/simulate.ts': /^recall 1, \d+(\.\d+)? requests and \d+(\.\d+)? hops a lookup\n$/,
   'examples/explain-lookup.ts': /ms {2}.*lookup[\s\S]*answered[\s\S]*ended/i,
+  'examples/helia.ts':
+    /^Bob knows 0 ways to Alice.*\nBob reads: Hello from the other side of the DHT\n$/,
+  'examples/libp2p.ts':
+    /^found: the provider is the other node\nquery 1: an answer, \d+ bits from the key\nquery 1: found\n$/,
 };
 
 const programs = globSync('examples/*.ts').toSorted();

@@ -1,6 +1,7 @@
 // What queries say while they run: the events of `@libp2p/kad-dht`, with a little more in each.
 import type { PeerId, PeerInfo } from '@libp2p/interface';
 import type { ProgressEvent } from 'progress-events';
+import type { MessageType as Names } from './message-type.ts';
 
 /** The numbers of the events. */
 export const EventTypes = {
@@ -18,14 +19,14 @@ export type EventTypes = (typeof EventTypes)[keyof typeof EventTypes];
 
 /** The names of the requests. */
 export const MessageType = {
-  PUT_VALUE: 'PUT_VALUE',
-  GET_VALUE: 'GET_VALUE',
-  ADD_PROVIDER: 'ADD_PROVIDER',
-  GET_PROVIDERS: 'GET_PROVIDERS',
-  FIND_NODE: 'FIND_NODE',
-  PING: 'PING',
+  PUT_VALUE: 'PUT_VALUE' as Names.PUT_VALUE,
+  GET_VALUE: 'GET_VALUE' as Names.GET_VALUE,
+  ADD_PROVIDER: 'ADD_PROVIDER' as Names.ADD_PROVIDER,
+  GET_PROVIDERS: 'GET_PROVIDERS' as Names.GET_PROVIDERS,
+  FIND_NODE: 'FIND_NODE' as Names.FIND_NODE,
+  PING: 'PING' as Names.PING,
 } as const;
-export type MessageType = keyof typeof MessageType;
+export type MessageType = Names;
 
 /** A record as it came. */
 export interface DHTRecord {
@@ -56,8 +57,9 @@ type Named<Name extends keyof typeof EventTypes> = QueryFacts & {
   readonly type: (typeof EventTypes)[Name];
 };
 
-interface OfMessage {
-  readonly messageName: MessageType;
+/** The name of a request, twice, as events have it. */
+export interface OfMessage {
+  readonly messageName: keyof typeof MessageType;
   readonly messageType: MessageType;
 }
 

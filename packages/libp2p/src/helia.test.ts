@@ -2,7 +2,7 @@
 import { withBitswap } from '@helia/bitswap';
 import { ipns, IPNSEntry } from '@helia/ipns';
 import type { IPNS, IPNSResolveOptions } from '@helia/ipns';
-import { withLibp2pLight } from '@helia/libp2p';
+import { libp2pDefaults, withLibp2pLight } from '@helia/libp2p';
 import type { HeliaWithLibp2p } from '@helia/libp2p';
 import { unixfs } from '@helia/unixfs';
 import { Libp2pRecord } from '@libp2p/record';
@@ -16,6 +16,7 @@ import { concat } from 'uint8arrays/concat';
 import { equals } from 'uint8arrays/equals';
 import { toString } from 'uint8arrays/to-string';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { kadscope } from '@kadscope/libp2p';
 import type { Selectors, Validators } from '@kadscope/libp2p';
 import { oursOptions, stockOptions, until } from './testing/network.ts';
 
@@ -107,6 +108,13 @@ const directions: [string, number, number][] = [
   ['stock from ours', 2, 0],
   ['ours from stock', 1, 3],
 ];
+
+test("takes the place of the stock service among Helia's own, for TypeScript too", () => {
+  const libp2p = libp2pDefaults();
+  const dht = kadscope();
+  libp2p.services.dht = dht;
+  expect(libp2p.services.dht).toBe(dht);
+});
 
 describe('files', () => {
   test.each(directions)('%s: finds who provides a file, and fetches it', async (_, to, from) => {

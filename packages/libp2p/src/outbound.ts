@@ -11,7 +11,7 @@ import type { ChannelPort, Outgoing } from './channel.ts';
 import { NODE } from './key-book.ts';
 import type { KeyBook, Known } from './key-book.ts';
 import type { Query } from './query.ts';
-import { infoOf, nameOf, tellAnswer } from './tell.ts';
+import { infoOf, namesOf, tellAnswer } from './tell.ts';
 import type { Translator } from './translator.ts';
 import type { ValidatorBridge } from './validators.ts';
 
@@ -78,9 +78,7 @@ export class Outbound {
       },
       sent: (peer, request) => {
         counted(request.type, 'sent');
-        const name = nameOf(request.type);
-        const names = { messageName: name, messageType: name };
-        this.#queryOf(request)?.emit('SEND_QUERY', { to: peer.peerId, ...names });
+        this.#queryOf(request)?.emit('SEND_QUERY', { to: peer.peerId, ...namesOf(request.type) });
       },
       answered: (peer, request, answer) => this.#answered(peer, request, answer),
       delivered: (peer, request) => this.#delivered(peer, request),

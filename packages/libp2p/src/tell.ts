@@ -3,7 +3,8 @@ import type { Command, Kademlia, Operation } from '@kadscope/core';
 import type { KeyHandle, KeyTable } from '@kadscope/core/keyspace';
 import type { AminoMessage, AminoPeer, AminoType } from '@kadscope/core/wire';
 import type { PeerInfo } from '@libp2p/interface';
-import type { DHTRecord, MessageType } from './events.ts';
+import { MessageType } from './events.ts';
+import type { DHTRecord, OfMessage } from './events.ts';
 import { NODE } from './key-book.ts';
 import type { KeyBook, Known } from './key-book.ts';
 import { isPeerIdBytes, peerIdFromBytes, peerInfoOf } from './peers.ts';
@@ -18,18 +19,22 @@ export interface Told {
   readonly keys: KeyTable;
 }
 
-/** The name of a request in events: FIND_NODE for `find-node`. */
-export function nameOf(type: AminoType): MessageType {
-  return type.toUpperCase().replace('-', '_') as MessageType;
+/** The name of a request: FIND_NODE for `find-node`. */
+export function nameOf(type: AminoType): keyof typeof MessageType {
+  return type.toUpperCase().replace('-', '_') as keyof typeof MessageType;
+}
+
+/** What events call a request. */
+export function namesOf(type: AminoType): OfMessage {
+  const messageName = nameOf(type);
+  return { messageName, messageType: MessageType[messageName] };
 }
 
 /** Tells a query of an answer. Its peers become objects when somebody looks at them. */
 export function tellAnswer(query: Query, { from, type, answer, target, keys }: Told): void {
-  const messageType = nameOf(type);
   query.emit('PEER_RESPONSE', {
     from: from.peerId,
-    messageName: messageType,
-    messageType,
+    ...namesOf(type),
     get closer() {
       return peersOf(answer?.closerPeers ?? []);
     },
