@@ -38,6 +38,7 @@ export default defineConfig({
           isolate: false,
           // Whole networks take seconds, and minutes on a busy machine: timings decide no test.
           testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {

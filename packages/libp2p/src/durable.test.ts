@@ -16,6 +16,7 @@ import { Key } from 'interface-datastore';
 import { build } from 'vite';
 import { afterEach, describe, expect, test } from 'vitest';
 import { plainBytes } from './bytes.ts';
+import { entryOf } from './testing/fleet.ts';
 import { COUNTERS, numberOf, valueOf } from './testing/counters.ts';
 import { connect, ours, TEST_PROTOCOL, until } from './testing/network.ts';
 import { ask, bare, LogLines, messageOf, tell } from './testing/raw.ts';
@@ -31,7 +32,7 @@ const CONDITIONS = ['@kadscope/source', 'module', 'node'];
 const ends: (() => Promise<unknown>)[] = [];
 
 afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end();
+  for (const end of ends.splice(0).toReversed()) await end();
 });
 
 /** The child in one file, which Node loads in a fifth of a second. */
@@ -376,9 +377,4 @@ function mounted(level: LevelDatastore): MountDatastore {
     { prefix, datastore: new NamespaceDatastore(level, prefix) },
     { prefix: new Key('/'), datastore: new MemoryDatastore() },
   ]);
-}
-
-function entryOf(node: Libp2p): { id: Uint8Array; addresses: Uint8Array[]; connection: 0 } {
-  const addresses = node.getMultiaddrs().map((one) => one.decapsulateCode(421).bytes);
-  return { id: node.peerId.toMultihash().bytes, addresses, connection: 0 };
 }

@@ -3,56 +3,19 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Profile } from '@kadscope/core';
 import { Rng } from '@kadscope/core/keyspace';
-import type { AminoMessage, AminoPeer } from '@kadscope/core/wire';
 import { encodeAmino, frame, FrameReader } from '@kadscope/core/wire';
 import type { Libp2p, Stream } from '@libp2p/interface';
 import { MemoryDatastore } from 'datastore-core';
 import { afterEach, describe, expect, test } from 'vitest';
 import { plainBytes } from './bytes.ts';
 import { WAITING_BYTES_MAX } from './inbound.ts';
-import { addressBytes, bytesOfPeerId } from './peers.ts';
-import { connect, ours, until } from './testing/network.ts';
+import { entryOf, idOf, own, peer, putOf, stopAll } from './testing/fleet.ts';
+import { connect, until } from './testing/network.ts';
 import type { OurNode } from './testing/network.ts';
-import {
-  ask,
-  askBytes,
-  bare,
-  field,
-  joined,
-  messageOf,
-  rawPeer,
-  streamTo,
-  tell,
-} from './testing/raw.ts';
-import { collect, selectors, text, validators } from './testing/values.ts';
+import { ask, askBytes, field, joined, messageOf, streamTo, tell } from './testing/raw.ts';
+import { collect, text } from './testing/values.ts';
 
-const nodes: Libp2p[] = [];
-
-async function own(init: Parameters<typeof ours>[0] = {}, options: object = {}): Promise<OurNode> {
-  const node = await ours({ validators, selectors, ...init }, options);
-  nodes.push(node);
-  return node;
-}
-
-async function peer(...args: Parameters<typeof bare>): Promise<Libp2p> {
-  const node = await bare(...args);
-  nodes.push(node);
-  return node;
-}
-
-afterEach(async () => {
-  await Promise.all(nodes.splice(0).map((node) => node.stop()));
-});
-
-const idOf = (node: Libp2p): Uint8Array => bytesOfPeerId(node.peerId);
-
-function entryOf(node: Libp2p): AminoPeer {
-  return { id: idOf(node), addresses: addressBytes(node.getMultiaddrs()), connection: 0 };
-}
-
-function putOf(key: Uint8Array, value: Uint8Array): AminoMessage {
-  return messageOf({ type: 'put-value', key, record: { key, value, timeReceived: '' } });
-}
+afterEach(stopAll);
 
 /** Resolves when a client that behaves has been served. */
 async function serves(node: OurNode, client: Libp2p): Promise<void> {
@@ -85,7 +48,9 @@ function heapBytes(): number {
 }
 
 async function rowsOf(datastore: MemoryDatastore, folder: string): Promise<number> {
-  return (await collect(datastore.queryKeys({ prefix: `/dht/${folder}/` }))).length;
+  let count = 0;
+  for await (const _ of datastore.queryKeys({ prefix: `/dht/${folder}/` })) count++;
+  return count;
 }
 
 describe('frames', () => {
@@ -200,12 +165,13 @@ test('requests faster than they can be answered: others have their turn in betwe
 
 /** So many inventions, each with so many addresses that nobody can dial. */
 function inventions(rng: Rng, count: number, addresses: number): Uint8Array {
+  const list = Array.from({ length: addresses }, (_, i) =>
+    field(0x12, Uint8Array.of(4, 1, 2, i >> 8, i & 255, 0x91, 2, 0, 1)),
+  );
+  const all = joined(...list);
   const entries = Array.from({ length: count }, () => {
-    const key = Uint8Array.from({ length: 32 }, () => rng.below(256));
-    const list = Array.from({ length: addresses }, (_, i) =>
-      Uint8Array.of(4, 1, 2, i >> 8, i & 255, 0x91, 2, 0, 1, 0xcd, 3),
-    );
-    return rawPeer(0x42, joined(Uint8Array.of(18, 32), key), list);
+    const digest = Uint8Array.from({ length: 32 }, () => rng.below(256));
+    return field(0x42, joined(field(0x0a, joined(Uint8Array.of(18, 32), digest)), all));
   });
   return joined(Uint8Array.of(8, 4), field(0x12, text('x')), ...entries);
 }
@@ -215,8 +181,8 @@ test('10,000 invented peers of 1,000 addresses each leave 1,000 peers of 16, and
   let named = 0;
   const liar = await peer(({ type, key }) => {
     if (type !== 'find-node' || key.join() === idOf(node).join()) return {};
-    named += 400;
-    return inventions(rng, 400, 900);
+    named += 320;
+    return inventions(rng, 320, 1_000);
   });
   const node = await own();
   const client = await peer();
@@ -228,14 +194,15 @@ test('10,000 invented peers of 1,000 addresses each leave 1,000 peers of 16, and
   const { dht } = node.services;
   for (let i = 0; named < 10_000; i++) {
     await collect(dht.getClosestPeers(text(`/x/${i}`)));
-    if (!host.engine.tables.contacts(0).length) break;
+    expect(host.engine.tables.size(0)).toBeGreaterThan(0);
   }
   await serves(node, client);
   expect(named).toBeGreaterThanOrEqual(10_000);
-  const lookups = named / 400;
-  expect(host.book.size - booked).toBeLessThanOrEqual(lookups * 41);
+  const lookups = named / 320;
+  expect(host.book.size - booked).toBeLessThanOrEqual(lookups * 42);
   expect(host.book.size - booked).toBeGreaterThan(lookups * 20);
-  expect(heapBytes() - before).toBeLessThan(32_000_000);
+  const grown = heapBytes() - before;
+  expect(grown).toBeLessThan(32_000_000);
   expect((await node.peerStore.all()).length).toBeLessThanOrEqual(1_100);
   expect(host.engine.tables.size(0)).toBeLessThanOrEqual(2);
   host.book.sweep(host.engine, host.now() + 120_000);
@@ -300,15 +267,16 @@ describe('records', () => {
     const { values } = node.services.dht.node.host.engine;
     for (let spammer = 0; spammer < 4; spammer++) {
       const from = await peer();
-      const stores = Array.from({ length: 80 }, (_, i) =>
-        askBytes(from, node, encodeAmino(putOf(text(`/v/${spammer}/${i}`), Uint8Array.of(i)))).then(
-          () => 1,
-          () => 0,
-        ),
-      );
-      const stored = (await Promise.all(stores)).reduce<number>((sum, one) => sum + one, 0);
-      expect(stored).toBeLessThanOrEqual(64);
-      if (spammer === 0) expect(stored).toBeGreaterThan(20);
+      let stored = 0;
+      for (let i = 0; i < 80; i++) {
+        const put = putOf(text(`/v/${spammer}/${i}`), Uint8Array.of(i));
+        await askBytes(from, node, encodeAmino(put)).then(
+          () => stored++,
+          () => {},
+        );
+      }
+      // Values of the first that give way to nearer ones of others make room for others of his.
+      if (spammer === 0) expect(stored).toBe(64);
     }
     expect(values.size).toBeLessThanOrEqual(100);
     await node.services.dht.node.records.settled();

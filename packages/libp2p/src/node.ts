@@ -196,6 +196,8 @@ export class DhtNode {
     if (this.settings.allowQueryWithZeroPeers || this.table.size > 0) return;
     if (this.#ready === null) {
       this.#ready = pDefer<void>();
+      // All contacts may have been lost since the first one came.
+      this.host.lookForContacts();
       // Those who wait hear of it; it may be that nobody does any more.
       this.#ready.promise.catch(() => {});
     }
