@@ -2,20 +2,19 @@
 import { hashKey } from '@kadscope/core';
 import { commonPrefixLength } from '@kadscope/core/keyspace';
 import type { AminoMessage, AminoPeer } from '@kadscope/core/wire';
-import type { Libp2p } from '@libp2p/interface';
 import { MemoryDatastore } from 'datastore-core';
 import { CID } from 'multiformats/cid';
 import * as raw from 'multiformats/codecs/raw';
 import * as Digest from 'multiformats/hashes/digest';
 import { sha512 } from 'multiformats/hashes/sha2';
 import { afterEach, describe, expect, test } from 'vitest';
-import { addressBytes, bytesOfPeerId } from './peers.ts';
-import { connect, ours, until } from './testing/network.ts';
+import { addressBytes } from './peers.ts';
+import { entryOf, idOf, knows, own, peer, putOf, stopAll } from './testing/fleet.ts';
+import { connect, until } from './testing/network.ts';
 import type { OurNode } from './testing/network.ts';
 import {
   ask,
   askBytes,
-  bare,
   field,
   joined,
   LogLines,
@@ -24,41 +23,11 @@ import {
   streamTo,
   tell,
 } from './testing/raw.ts';
-import { collect, selectors, text, validators } from './testing/values.ts';
+import { collect, text } from './testing/values.ts';
 
-const nodes: Libp2p[] = [];
-
-async function own(init: Parameters<typeof ours>[0] = {}, options: object = {}): Promise<OurNode> {
-  const node = await ours({ validators, selectors, ...init }, options);
-  nodes.push(node);
-  return node;
-}
-
-async function peer(...args: Parameters<typeof bare>): Promise<Libp2p> {
-  const node = await bare(...args);
-  nodes.push(node);
-  return node;
-}
-
-afterEach(async () => {
-  for (const node of nodes.splice(0)) await node.stop();
-});
-
-const idOf = (node: Libp2p): Uint8Array => bytesOfPeerId(node.peerId);
-
-function entryOf(node: Libp2p): AminoPeer {
-  return { id: idOf(node), addresses: addressBytes(node.getMultiaddrs()), connection: 0 };
-}
-
-function putOf(key: Uint8Array, value: Uint8Array): Partial<AminoMessage> {
-  return { type: 'put-value', key, record: { key, value, timeReceived: '' } };
-}
+afterEach(stopAll);
 
 const texts = (peers: readonly AminoPeer[]): string[] => peers.map(({ id }) => id.join());
-
-function knows(node: OurNode, count: number): Promise<void> {
-  return until(() => node.services.dht.routingTable.size >= count, `${count} contacts`);
-}
 
 describe('1: PUT_VALUE', () => {
   test('an older value never replaces a newer one', async () => {
@@ -249,9 +218,10 @@ test('10: a refresh looks into every bucket, which are those of bits', async () 
   };
   while (tables.bucketCount(0) < 4) {
     const before = node.getPeers().length;
-    await connect(node, await peer(serve));
+    const server = await peer(serve);
+    await connect(node, server);
     await until(() => node.getPeers().length > before, 'one more');
-    await ask(nodes.at(-1)!, node, {});
+    await ask(server, node, {});
   }
   asked.clear();
   await node.services.dht.refreshRoutingTable();

@@ -34,8 +34,19 @@ export class ProtocolHandler {
     const { registrar, settings, isWanted, serve } = this.#parts;
     const { protocol, maxInboundStreams, maxOutboundStreams } = settings;
     if (isWanted() === this.#isHandling) return;
-    if (this.#isHandling) await registrar.unhandle(protocol);
-    else await registrar.handle(protocol, serve, { maxInboundStreams, maxOutboundStreams });
     this.#isHandling = !this.#isHandling;
+    if (!this.#isHandling) {
+      await registrar.unhandle(protocol);
+      return;
+    }
+    try {
+      await registrar.handle(protocol, serve, { maxInboundStreams, maxOutboundStreams });
+    } catch (error) {
+      this.#isHandling = false;
+      // Where the peer store cannot be written, libp2p has taken the handler all the same.
+      if ((error as Error).name !== 'DuplicateProtocolHandlerError')
+        await registrar.unhandle(protocol).catch(() => {});
+      throw error;
+    }
   }
 }

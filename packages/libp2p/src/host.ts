@@ -93,6 +93,8 @@ export class DhtHost {
     this.book = new KeyBook(this.keys);
     this.book.onPeer = port.peer;
     this.self = this.book.know(port.id, now());
+    // What others say of where the node is does not count.
+    this.self.isProven = true;
     this.#translator = new Translator({
       book: this.book,
       self: this.self,

@@ -41,6 +41,9 @@ describe('a network of both', () => {
     theirs = await Promise.all(Array.from({ length: 4 }, () => stock({ validators, selectors })));
     all = own.flatMap((node, i) => [node, theirs[i]!]);
     for (let i = 1; i < all.length; i++) await connect(all[i]!, all[i - 1]!);
+    // Those who looked around before the last ones came look again.
+    for (const node of own)
+      await collect(node.services.dht.getClosestPeers(node.peerId.toMultihash().bytes));
     await until(
       () => own.every((node) => node.services.dht.routingTable.size >= all.length - 1),
       'our nodes know everybody',

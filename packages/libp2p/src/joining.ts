@@ -45,6 +45,8 @@ export class Joining {
   async somebody(signal: AbortSignal | undefined): Promise<void> {
     if (this.#first === null) {
       this.#first = pDefer<void>();
+      // All contacts may have been lost since the first one came.
+      this.#host.watchTable();
       // Those who wait hear of it; it may be that nobody does any more.
       this.#first.promise.catch(() => {});
     }

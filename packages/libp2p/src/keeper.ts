@@ -102,7 +102,8 @@ export class Keeper {
       const known = book.find(id);
       if (known !== undefined && keys.references(known.handle) > 1) continue;
       if (known !== undefined) known.saved = null;
-      if (isPeerIdBytes(id)) await this.#parts.records.deletePeer(peerIdFromBytes(id));
+      if (isPeerIdBytes(id))
+        await this.#remove(this.#parts.records.deletePeer(peerIdFromBytes(id)));
     }
   }
 
@@ -181,7 +182,7 @@ export class Keeper {
     const { engine, keys, now } = this.#forRestore();
     const expiresAt = storedAt + this.#lifetimes.value;
     if (expiresAt <= now) {
-      await records.deleteValue(key);
+      await this.#remove(records.deleteValue(key));
       return;
     }
     const record = { key: key.slice(), value: value.slice() };
@@ -210,12 +211,22 @@ export class Keeper {
       const expiresAt = storedAt + this.#lifetimes.provider;
       // A provider that nobody can reach is of no use to those who ask.
       const isOwn = known === this.#host!.self;
-      if (!isOwn && expiresAt <= now) await this.#parts.records.deleteProvider(multihash, provider);
+      if (!isOwn && expiresAt <= now)
+        await this.#remove(this.#parts.records.deleteProvider(multihash, provider));
       if (!isOwn && known.addresses.length === 0) continue;
       slice.push({ point, provider: keys.key(known.handle), expiresAt, group: known.group });
       if (slice.length === SLICE) flush();
     }
     flush();
+  }
+
+  /** What cannot be removed, because the disk is full, does no harm where it is. */
+  async #remove(removal: Promise<void>): Promise<void> {
+    try {
+      await removal;
+    } catch (error) {
+      this.#parts.log.error('what is over is still on the disk: %e', error);
+    }
   }
 
   get #lifetimes(): { value: number; provider: number } {

@@ -51,6 +51,7 @@ export class Known {
   /** The addresses that are on the disk, as far as is known. */
   saved: readonly Uint8Array[] | null = null;
   touchedAt = 0;
+  #isPeer: boolean | null = null;
   #peerId: PeerId | null = null;
   #encoded: EncodedPeer | null = null;
 
@@ -59,6 +60,13 @@ export class Known {
     this.bytes = bytes;
   }
 
+  /** Whether the bytes are a peer id: of content, and of records, they may look like one. */
+  get isPeer(): boolean {
+    this.#isPeer ??= isPeerIdBytes(this.bytes);
+    return this.#isPeer;
+  }
+
+  /** Throws where the bytes are no peer id. */
   get peerId(): PeerId {
     this.#peerId ??= peerIdFromBytes(this.bytes);
     return this.#peerId;
@@ -148,7 +156,8 @@ export class KeyBook {
    * what is known, and never takes the place of what the peer itself says: else anybody could cut it off.
    */
   hear(id: Uint8Array, addresses: readonly Uint8Array[], now: number): Known | null {
-    if (!this.#byBytes.has(textOf(id)) && !isPeerIdBytes(id)) return null;
+    const before = this.#byBytes.get(textOf(id));
+    if (!(before?.isPeer ?? isPeerIdBytes(id))) return null;
     const known = this.know(id, now);
     if (addresses.length === 0 || known.isProven) return known;
     this.#move(known, known.isDoubtful ? addresses : [...known.addresses, ...addresses]);

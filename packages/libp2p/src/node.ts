@@ -130,6 +130,11 @@ export class DhtNode {
     return this.#isRunning;
   }
 
+  /** Bytes that peers have sent and nobody has read yet, with what they cost. */
+  get waitingBytes(): number {
+    return this.#waiting.total;
+  }
+
   /** Brings back what was saved, and joins the network. Rejects, and leaves nothing behind, where libp2p refuses it. */
   async start(): Promise<void> {
     if (this.#isRunning) return;
@@ -168,9 +173,14 @@ export class DhtNode {
     if (this.#topology !== null) registrar.unregister(this.#topology);
     this.#topology = null;
     this.#joining.stop();
-    await this.#handler.follow();
     this.table.stop();
     this.reprovider.stop();
+    try {
+      await this.#handler.follow();
+    } catch (error) {
+      // The disk of the peer store may be full: what is ours ends all the same.
+      this.log.error('the protocol could not be given up: %e', error);
+    }
     await this.#saveTable();
     const { engine } = this.host;
     engine.leave(NODE, this.host.now(), 'left');

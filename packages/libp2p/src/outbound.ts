@@ -82,7 +82,9 @@ export class Outbound {
       },
       answered: (peer, request, answer) => this.#answered(peer, request, answer),
       delivered: (peer, request) => this.#delivered(peer, request),
-      failed: (peer, request, error, isRefused) => this.#failed(peer, request, error, isRefused),
+      // A stream may fail while the engine writes to it: it hears of that afterwards.
+      failed: (peer, request, error, isRefused) =>
+        queueMicrotask(() => this.#failed(peer, request, error, isRefused)),
       idle: (peer) => void this.#channels.delete(peer.handle),
     };
   }

@@ -1,4 +1,5 @@
 // Peers as libp2p has them, and as bytes.
+import { isPeerId } from '@kadscope/core/wire';
 import type { PeerId, PeerInfo } from '@libp2p/interface';
 import { peerIdFromMultihash } from '@libp2p/peer-id';
 import { multiaddr } from '@multiformats/multiaddr';
@@ -26,8 +27,9 @@ export function bytesOfPeerId(id: PeerId): Uint8Array {
   return id.toMultihash().bytes;
 }
 
-/** Whether bytes that look like a peer id are one. */
+/** Whether bytes are a peer id that libp2p can work with. */
 export function isPeerIdBytes(id: Uint8Array): boolean {
+  if (!isPeerId(id)) return false;
   if (id[0] === SHA2_256 || id[KEY_TYPE_AT] === ED25519) return true;
   try {
     peerIdFromBytes(id);
@@ -43,7 +45,7 @@ export function peerInfoOf(id: PeerId, addresses: readonly Uint8Array[]): PeerIn
 }
 
 /** Addresses as libp2p has them, as far as it knows what they are made of. */
-export function multiaddrsOf(addresses: readonly Uint8Array[]): Multiaddr[] {
+function multiaddrsOf(addresses: readonly Uint8Array[]): Multiaddr[] {
   const list: Multiaddr[] = [];
   for (const one of addresses) {
     try {

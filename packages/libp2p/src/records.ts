@@ -139,14 +139,17 @@ export class Records {
   /** What cannot be read is of no use to anybody, and would be read at every start. */
   async #discard(key: Key): Promise<void> {
     this.#log.error('%s cannot be read and is removed', key.toString());
-    await this.#delete(key);
+    try {
+      await this.#delete(key);
+    } catch (error) {
+      this.#log.error('it could not be removed: %e', error);
+    }
   }
 
   async #put(key: Key, bytes: Uint8Array): Promise<void> {
-    await this.#lanes.write(
-      key.toString(),
-      async () => void (await this.#datastore.put(key, bytes)),
-    );
+    await this.#lanes.write(key.toString(), async () => {
+      await this.#datastore.put(key, bytes);
+    });
   }
 
   async #delete(key: Key): Promise<void> {

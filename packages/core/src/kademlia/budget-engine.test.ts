@@ -5,6 +5,7 @@ import type { TinyOptions } from '../testing/tiny-network.ts';
 import { Budgets, STREAM_BUDGETS } from './budget.ts';
 import type { BudgetLimits } from './budget.ts';
 import type { OperationEvent } from './operation.ts';
+import type { Profile } from './profile.ts';
 
 const OWN = '00000000';
 const OTHERS = Array.from({ length: 20 }, (_, i) => keyToBits(Uint8Array.of(255 - 3 * i)));
@@ -12,12 +13,18 @@ const OTHERS = Array.from({ length: 20 }, (_, i) => keyToBits(Uint8Array.of(255 
 function network(
   limits: Partial<BudgetLimits>,
   options: TinyOptions = {},
+  profile: Partial<Profile> = {},
 ): { net: TinyNetwork; budgets: Budgets } {
   const budgets = new Budgets({ ...STREAM_BUDGETS, slots: 64, ...limits }, () => 7);
-  const net = new TinyNetwork([OWN, ...OTHERS], { k: 8, beta: 8, alpha: 8 }, undefined, {
-    budgets,
-    ...options,
-  });
+  const net = new TinyNetwork(
+    [OWN, ...OTHERS],
+    { k: 8, beta: 8, alpha: 8, ...profile },
+    undefined,
+    {
+      budgets,
+      ...options,
+    },
+  );
   net.enter(OWN, ...OTHERS);
   for (const name of [OWN, ...OTHERS]) net.know(name, ...OTHERS, OWN);
   return { net, budgets };
@@ -125,6 +132,15 @@ test('bytes beyond the budget are not sent, and requests are repeated', () => {
   net.start({ kind: 'findNode', node, target: keyFromBits('11111111') });
   const first = net.requests().length;
   expect(first).toBeLessThan(4);
+  expect(budgets.upload.usage(node, net.now).refused).toBeGreaterThan(0);
+});
+
+test('requests that are never repeated are sent all the same, and nobody is given up for them', () => {
+  const profile = { repeatsRequests: false, requestAttempts: 1 };
+  const { net, budgets } = network({ upload: { perSecond: 1, burst: 60 } }, {}, profile);
+  const node = net.node(OWN);
+  net.start({ kind: 'findNode', node, target: keyFromBits('11111111') });
+  expect(net.requests().length).toBeGreaterThan(4);
   expect(budgets.upload.usage(node, net.now).refused).toBeGreaterThan(0);
 });
 

@@ -333,7 +333,7 @@ export class Requests {
   }
 
   #transmit(slot: number, now: number): void {
-    const { host, trace, self, budgets } = this.#context;
+    const { host, trace, self, budgets, profile } = this.#context;
     const message = this.#message;
     const node = this.#nodes[slot]!;
     if (this.#attempts[slot]!++ === 0) this.#sentAt[slot] = now;
@@ -361,8 +361,10 @@ export class Requests {
             key: message.key,
             bytes,
           });
-    // What exceeds the upload budget is not sent, as if it were lost: it is sent again.
-    if (budgets === null || budgets.upload.admit(node, bytes, now)) host.send(message);
+    // What exceeds the upload budget is not sent, as if it were lost: it is sent again. Where nothing is, others could
+    // make a node give up its contacts by asking so much that its own requests find the budget used up.
+    const isAdmitted = budgets === null || budgets.upload.admit(node, bytes, now);
+    if (isAdmitted || !profile.repeatsRequests) host.send(message);
     const timeout = this.roundTrips.softTimeoutMs(node);
     host.setTimer(now + timeout, REQUEST_TIMER, slot, message.rpc);
   }
