@@ -32,12 +32,12 @@ async function serve(
   options: Partial<NodeServerOptions> = {},
 ): Promise<NodeServer> {
   const server = await serveNode({ host: '127.0.0.1', port: 0, router, ...options });
-  closing.push(server.close);
+  closing.push(() => server.close());
   return server;
 }
 
 function kept(nodes: KadscopeNode[]): KadscopeNode[] {
-  for (const node of nodes) closing.push(node.stop);
+  for (const node of nodes) closing.push(() => node.stop());
   return nodes;
 }
 
@@ -46,7 +46,8 @@ type Find = (signal: AbortSignal) => AsyncGenerator<PeerInfo>;
 /** Finds what the test lets it, when the test lets it: no network is as slow, or as large, as it is told to be. */
 function scripted(find: Find): Routing & { readonly signals: AbortSignal[] } {
   const signals: AbortSignal[] = [];
-  const findProviders: Routing['findProviders'] = (_, { signal } = {}) => {
+  const findProviders: Routing['findProviders'] = (_, options) => {
+    const { signal } = options!;
     signals.push(signal!);
     return find(signal!);
   };

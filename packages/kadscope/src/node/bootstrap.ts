@@ -56,7 +56,7 @@ export class Bootstrapper {
       const failed = outcomes.filter((one) => one.status === 'rejected');
       if (this.#stopped.signal.aborted) return;
       if (failed.length === outcomes.length && known() === 0)
-        onAlone(String((failed[0]!.reason as Error).message).split('\n')[0]!);
+        onAlone((failed[0]!.reason as Error).message.split('\n')[0]!);
     }
     this.#timer = setTimeout(() => void this.#look(), this.#waitMs);
     this.#timer.unref();

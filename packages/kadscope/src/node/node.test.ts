@@ -75,7 +75,7 @@ test('bootstrap nodes lead into the network, and are looked for again when they 
   const away = await started();
   const [there] = away.libp2p.getMultiaddrs().map(String);
   const data = join(folder, 'bootstrap');
-  const port = Number(multiaddr(there!).getComponents()[1]!.value);
+  const port = Number(multiaddr(there).getComponents()[1]!.value);
   await away.stop();
   const notes: string[] = [];
   const node = await started({
@@ -133,7 +133,6 @@ test('on loopback, nodes of the public network are in the DHT of the local netwo
     ['wan', 'client', 0],
     ['lan', 'server', 1],
   ]);
-  await b.libp2p.services;
   for await (const _ of b.dhts[1]!.dht.provide(content));
   const [found] = await collect(new Router(a.dhts).findProviders(content));
   expect(found!.id.equals(b.libp2p.peerId)).toBe(true);

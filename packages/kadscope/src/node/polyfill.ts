@@ -1,6 +1,4 @@
-// What libp2p takes for granted and Node 20 does not have: WebSocket (Node 22), and Promise.withResolvers, which
-// the DHT brings along.
-import '@kadscope/libp2p';
+// WebSocket, which libp2p takes for granted and Node has since version 22.
 import { WebSocket } from 'ws';
 
 globalThis.WebSocket ??= WebSocket as unknown as typeof globalThis.WebSocket;
