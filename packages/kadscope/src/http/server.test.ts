@@ -31,7 +31,9 @@ async function serve(
   router: Routing,
   options: Partial<NodeServerOptions> = {},
 ): Promise<NodeServer> {
-  const server = await serveNode({ host: '127.0.0.1', port: 0, router, ...options });
+  // So long that no test passes only because time is up.
+  const place = { host: '127.0.0.1', port: 0, timeoutMs: 3_600_000 };
+  const server = await serveNode({ ...place, router, ...options });
   closing.push(() => server.close());
   return server;
 }

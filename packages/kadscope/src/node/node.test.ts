@@ -146,6 +146,23 @@ test('a node answers over WebSockets as over TCP', async () => {
   expect(a.libp2p.getConnections()[0]!.remoteAddr.toString()).toContain('/ws');
 });
 
+test('a connection over WebSockets that fails when nobody listens any more does not end the process', async () => {
+  const uncaught: unknown[] = [];
+  const onUncaught = (error: unknown): void => void uncaught.push(error);
+  process.on('uncaughtException', onUncaught);
+  try {
+    const closed = await started();
+    const [tcp] = closed.libp2p.getMultiaddrs();
+    const port = tcp!.getComponents()[1]!.value!;
+    await closed.stop();
+    const socket = new WebSocket(`ws://127.0.0.1:${port}`);
+    await new Promise((resolve) => socket.addEventListener('close', resolve));
+    expect(uncaught).toEqual([]);
+  } finally {
+    process.off('uncaughtException', onUncaught);
+  }
+});
+
 test('a client asks and is not asked', async () => {
   const [server, client] = [await started(), await started({ mode: 'client' })];
   await client.libp2p.dial(server.libp2p.getMultiaddrs());
