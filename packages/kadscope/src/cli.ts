@@ -2,7 +2,6 @@
 //
 // Exit codes: 0 ok, 1 failed, 2 wrong usage. With --json the answer is one JSON object on stdout,
 // failures included; without, a failure is one sentence on stderr and never a stack trace.
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addNodeCommand } from './commands/node.ts';
@@ -12,6 +11,7 @@ import { addTraceCommand } from './commands/trace.ts';
 import { addUpCommand } from './commands/up.ts';
 import { CommandError, UsageError } from './errors.ts';
 import type { Io } from './io.ts';
+import { version } from './version.ts';
 
 /** How V8 says that there is no room for an array or a text. */
 const OUT_OF_MEMORY = /allocation failed|Invalid (?:typed )?array length|Invalid string length/;
@@ -88,9 +88,4 @@ function report(error: CommandError, args: readonly string[], io: Io): number {
     io.err(`kadscope: ${error.message}${hint}\n`);
   }
   return error.exitCode;
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

@@ -19,7 +19,7 @@ async function closedPort(): Promise<string> {
 
 test('dials that are aborted while they fail end nothing but themselves', async () => {
   const address = multiaddr(await closedPort());
-  const transport = withLateAbort(tcp())(components as never);
+  const transport = withLateAbort(tcp())(components);
   for (let round = 0; round < 40; round++) {
     const abort = new AbortController();
     const options = { signal: abort.signal, upgrader: {} as never };

@@ -63,6 +63,6 @@ test('putIPNS and getIPNS', async () => {
   const name = peerIdFromPrivateKey(key).toCID() as never;
   const record = marshalIPNSRecord(await createIPNSRecord(key, content, 1, 3_600_000));
   await expect(client.getIPNS(name)).rejects.toThrow('No matching records found');
-  await client.putIPNS(name, record as never);
+  await client.putIPNS(name, record);
   expect(Buffer.from((await client.getIPNS(name)) as never).equals(record)).toBe(true);
 });

@@ -39,7 +39,7 @@ export function parsePeerId(text: string): PeerId | null {
     const cid = parseCid(text);
     if (cid === null || cid.version === 0) return peerIdFromString(text);
     if (cid.code !== LIBP2P_KEY) return null;
-    return peerIdFromMultihash(cid.multihash as Parameters<typeof peerIdFromMultihash>[0]);
+    return peerIdFromMultihash(cid.multihash);
   } catch {
     return null;
   }

@@ -78,8 +78,8 @@ export async function serveNode(options: NodeServerOptions): Promise<NodeServer>
 /** Answers requests, so many at a time. */
 class Requests {
   readonly #options: NodeServerOptions;
-  readonly #closing = new AbortController();
-  #count = 0;
+  /** What ends the requests that are being answered. */
+  readonly #running = new Set<AbortController>();
 
   constructor(options: NodeServerOptions) {
     this.#options = options;
@@ -87,25 +87,25 @@ class Requests {
 
   /** Gives up all that is being looked for. */
   abort(): void {
-    this.#closing.abort(new Error('the server is closing'));
+    for (const one of this.#running) one.abort(new Error('the server is closing'));
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const gone = new AbortController();
-    const onClose = (): void => gone.abort(new Error('the client has gone'));
-    response.once('close', onClose);
+    const stop = new AbortController();
+    const { timeoutMs = TIMEOUT_MS } = this.#options;
+    const timer = setTimeout(() => stop.abort(new Error('time is up')), timeoutMs);
+    response.once('close', () => stop.abort(new Error('the client has gone')));
     // What goes wrong with a connection ends it, and is told by 'close'.
     response.on('error', () => {});
-    const { timeoutMs = TIMEOUT_MS } = this.#options;
-    const signals = [gone.signal, this.#closing.signal, AbortSignal.timeout(timeoutMs)];
-    const exchange = exchangeOf(request, response, AbortSignal.any(signals));
-    this.#count++;
+    const exchange = exchangeOf(request, response, stop.signal);
+    this.#running.add(stop);
     try {
       await this.#route(exchange);
     } catch (error) {
       this.#refuse(exchange, error);
     } finally {
-      this.#count--;
+      clearTimeout(timer);
+      this.#running.delete(stop);
     }
   }
 
@@ -137,7 +137,7 @@ class Requests {
     const handler = endpoint.methods[request.method ?? ''];
     if (handler === undefined)
       throw new Refusal(501, `Only ${allowed} work here.`, { Allow: allowed });
-    if (this.#count > requestsMax) {
+    if (this.#running.size > requestsMax) {
       throw new Refusal(429, 'This node is busy with other lookups; try again in a moment.', {
         'Retry-After': String(RETRY_AFTER_S),
       });

@@ -27,6 +27,7 @@ export class Bootstrapper {
   #timer: ReturnType<typeof setTimeout> | null = null;
   #waitMs: number;
   #next: number;
+  #isAlone = false;
 
   constructor(parts: BootstrapParts) {
     this.#parts = parts;
@@ -55,8 +56,10 @@ export class Bootstrapper {
       const outcomes = await Promise.allSettled(chosen.map((address) => dial(address, signal)));
       const failed = outcomes.filter((one) => one.status === 'rejected');
       if (this.#stopped.signal.aborted) return;
-      if (failed.length === outcomes.length && known() === 0)
-        onAlone(String((failed[0]!.reason as Error).message).split('\n')[0]!);
+      const isAlone = failed.length === outcomes.length && known() === 0;
+      // Said once, not at every attempt.
+      if (isAlone && !this.#isAlone) onAlone((failed[0]!.reason as Error).message.split('\n')[0]!);
+      this.#isAlone = isAlone;
     }
     this.#timer = setTimeout(() => void this.#look(), this.#waitMs);
     this.#timer.unref();

@@ -18,6 +18,7 @@ import type { LiveTrace } from '@kadscope/core/trace';
 import type { KadscopeDHT } from '@kadscope/libp2p';
 import { createLibp2p } from 'libp2p';
 import type { Registry } from 'prom-client';
+import { version } from '../version.ts';
 import { CommandError, fileError, systemCode, UsageError } from '../errors.ts';
 import { Bootstrapper } from './bootstrap.ts';
 import { newIdentity, readIdentity } from './identity.ts';
@@ -54,9 +55,6 @@ export interface KadscopeNode {
 
 type Services = Record<string, unknown>;
 
-/** Version of the program as others see it (identify, agentVersion). */
-const AGENT = 'kadscope/0.1.0';
-
 /** Makes a node and starts it. Throws a `CommandError` that says what to do when that cannot be. */
 export async function createNode(options: NodeOptions): Promise<KadscopeNode> {
   const plan = networkOf(options);
@@ -74,13 +72,13 @@ export async function createNode(options: NodeOptions): Promise<KadscopeNode> {
       transports,
       connectionEncrypters: [noise(), tls()],
       streamMuxers: [yamux()],
-      nodeInfo: { name: 'kadscope', version: '0.1.0', userAgent: AGENT },
+      nodeInfo: { name: 'kadscope', version: version(), userAgent: `kadscope/${version()}` },
       services: {
         identify: identify(),
         ping: ping(),
         autoNAT: autoNAT(),
         ...dhtServices(plan, options.mode, options.live?.(plan.dhts.length)),
-      } as never,
+      },
       ...(options.registry !== undefined && {
         metrics: metricsOf(options.registry, options.data ?? process.cwd()),
       }),

@@ -75,7 +75,7 @@ test('bootstrap nodes lead into the network, and are looked for again when they 
   const away = await started();
   const [there] = away.libp2p.getMultiaddrs().map(String);
   const data = join(folder, 'bootstrap');
-  const port = Number(multiaddr(there!).getComponents()[1]!.value);
+  const port = Number(multiaddr(there).getComponents()[1]!.value);
   await away.stop();
   const notes: string[] = [];
   const node = await started({
@@ -133,7 +133,6 @@ test('on loopback, nodes of the public network are in the DHT of the local netwo
     ['wan', 'client', 0],
     ['lan', 'server', 1],
   ]);
-  await b.libp2p.services;
   for await (const _ of b.dhts[1]!.dht.provide(content));
   const [found] = await collect(new Router(a.dhts).findProviders(content));
   expect(found!.id.equals(b.libp2p.peerId)).toBe(true);
@@ -145,6 +144,23 @@ test('a node answers over WebSockets as over TCP', async () => {
   await a.libp2p.dial(socket);
   await until(() => tableOf(a) === 1, 'they know each other');
   expect(a.libp2p.getConnections()[0]!.remoteAddr.toString()).toContain('/ws');
+});
+
+test('a connection over WebSockets that fails when nobody listens any more does not end the process', async () => {
+  const uncaught: unknown[] = [];
+  const onUncaught = (error: unknown): void => void uncaught.push(error);
+  process.on('uncaughtException', onUncaught);
+  try {
+    const closed = await started();
+    const [tcp] = closed.libp2p.getMultiaddrs();
+    const port = tcp!.getComponents()[1]!.value!;
+    await closed.stop();
+    const socket = new WebSocket(`ws://127.0.0.1:${port}`);
+    await new Promise((resolve) => socket.addEventListener('close', resolve));
+    expect(uncaught).toEqual([]);
+  } finally {
+    process.off('uncaughtException', onUncaught);
+  }
 });
 
 test('a client asks and is not asked', async () => {

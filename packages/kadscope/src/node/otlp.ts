@@ -141,7 +141,7 @@ function tracesUrl(text: string): string {
 }
 
 /** Spans as a document in OTLP JSON. */
-export function otlpDocument(spans: readonly FinishedSpan[]): object {
+function otlpDocument(spans: readonly FinishedSpan[]): object {
   const byResource = groups(spans);
   return {
     resourceSpans: byResource.map((group) => ({

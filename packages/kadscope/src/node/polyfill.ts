@@ -1,12 +1,11 @@
-// What libp2p takes for granted and Node 20 does not have: `Promise.withResolvers`, and WebSockets that dial.
-import '@kadscope/libp2p';
-import { WebSocket } from 'ws';
+// WebSocket, which libp2p takes for granted and Node has since version 22.
+import { WebSocket as NodeWebSocket } from 'ws';
 
 /**
- * A WebSocket as browsers have it: an error that nobody listens to is none of the process's business.
- * libp2p stops listening when a dial is aborted, and the connection may fail afterwards.
+ * One that fails as that of a browser does: an error that nobody listens to ends the connection, and not the
+ * process. libp2p stops to listen when it gives up a dial.
  */
-class QuietWebSocket extends WebSocket {
+class QuietWebSocket extends NodeWebSocket {
   constructor(address: string | URL, protocols?: string | string[]) {
     super(address, protocols);
     this.on('error', () => {});

@@ -131,7 +131,7 @@ function serve(node: KadscopeNode, parts: Serving): Promise<NodeServer> {
     router,
     ...(flags.httpName !== undefined && { names: flags.httpName }),
     ...(registry !== null && { metrics: registry }),
-    onError: (error) => note(`A lookup failed: ${String((error as Error).message)}`),
+    onError: (error) => note(`A lookup failed: ${(error as Error).message}`),
   });
 }
 

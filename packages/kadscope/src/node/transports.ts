@@ -27,13 +27,13 @@ export async function loadTransports(
     circuitRelayTransport(),
   ];
   try {
-    const { quic } = (await importModule(QUIC_MODULE)) as { quic(): () => Transport };
+    const { quic } = (await importModule(QUIC_MODULE)) as { quic: () => () => Transport };
     return { transports: [...transports, quic() as Transports[number]], quicProblem: null };
   } catch (error) {
     const reason =
       (error as { code?: string }).code === 'ERR_MODULE_NOT_FOUND'
         ? `${QUIC_MODULE} is not installed`
-        : String((error as Error).message).split('\n')[0]!;
+        : (error as Error).message.split('\n')[0]!;
     return { transports, quicProblem: reason };
   }
 }
