@@ -199,7 +199,7 @@ test(`no acknowledged value is lost in ${CYCLES} cycles of kill -9 under writes,
   const client = await clientOf(node, await child.open(folder));
   expect(await lost(client, acknowledged)).toEqual([]);
   expect(acknowledged.size).toBeGreaterThan(CYCLES);
-}, 600_000);
+}, 1_200_000);
 
 describe('a full disk', () => {
   /** A datastore whose disk is full as long as somebody says so; what libp2p itself writes lies elsewhere. */
