@@ -53,6 +53,11 @@ export class KuboParty implements Party {
     return this.daemon.text(['routing', 'findprovs', '--enc=json', '-v', cid]);
   }
 
+  /** The events of a query, which is the only command that is still under `ipfs dht`. */
+  async queryLog(id: string): Promise<string> {
+    return this.daemon.text(['dht', 'query', '--enc=json', '-v', id]);
+  }
+
   async fetch(cid: string): Promise<Uint8Array> {
     return this.daemon.run(['cat', cid]);
   }
@@ -62,8 +67,9 @@ export class KuboParty implements Party {
   }
 
   async query(id: string): Promise<string[]> {
-    const events = await this.daemon.lines(['routing', 'query', '--enc=json', id]);
-    return events
+    const log = await this.queryLog(id);
+    return log
+      .split('\n')
       .map((line) => JSON.parse(line) as { readonly Type: number; readonly ID: string })
       .filter(({ Type }) => Type === FINAL_PEER)
       .map(({ ID }) => ID);
