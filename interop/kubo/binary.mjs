@@ -71,7 +71,7 @@ function failure(what, { stdout, stderr }) {
     .filter((line) => !line.startsWith('go: downloading'));
   return new SetupError(
     `${what}. KUBO_VERSION names another version, KUBO_BINARY a finished binary.\n` +
-      lines.slice(0, 12).join('\n'),
+      lines.slice(0, 4).join('\n'),
   );
 }
 
