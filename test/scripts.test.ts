@@ -5,9 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
-function run(script: string): { status: number | null; output: string } {
+function run(
+  script: string,
+  environment: NodeJS.ProcessEnv = {},
+): { status: number | null; output: string } {
   const { status, stdout, stderr } = spawnSync(process.execPath, [script], {
     encoding: 'utf8',
+    env: { ...process.env, ...environment },
   });
   return { status, output: stdout + stderr };
 }
@@ -29,4 +33,22 @@ test('the launcher of an unbuilt checkout names the command that builds', () => 
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test('the checks with Kubo are skipped where there is no Go toolchain', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kadscope-no-go-'));
+  try {
+    const environment = { PATH: folder, KUBO_CACHE: folder, KUBO_BINARY: '' };
+    const { status, output } = run('interop/kubo.mjs', environment);
+    expect(status).toBe(0);
+    expect(output).toMatch(/^Skipped: no Go toolchain here/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('the checks with Kubo refuse a binary that is something else', () => {
+  const { status, output } = run('interop/kubo.mjs', { KUBO_BINARY: process.execPath });
+  expect(status).toBe(1);
+  expect(output).toContain(`${process.execPath} is no Kubo that runs here: `);
 });
