@@ -47,6 +47,17 @@ test('a node that starts again has its identity and its routing table, and needs
   expect(found.map((peer) => peer.id.toString())).toEqual([network[3]!.libp2p.peerId.toString()]);
 });
 
+test('what several DHTs of a node find is told once', async () => {
+  const nodes = await testNetwork(3);
+  running.push(...nodes);
+  await nodes[2]!.libp2p.contentRouting.provide(content);
+  const { dhts } = nodes[0]!;
+  const router = new Router([...dhts, ...dhts]);
+  expect(await collect(router.findProviders(content))).toHaveLength(1);
+  const closest = await collect(router.closestPeers(content.multihash.bytes));
+  expect(new Set(closest.map(({ id }) => id.toString())).size).toBe(closest.length);
+});
+
 test('without a folder a node is new each time', async () => {
   const [a, b] = [await started(), await started()];
   expect(a.libp2p.peerId.equals(b.libp2p.peerId)).toBe(false);
