@@ -2,14 +2,15 @@
 import { batch, signal } from '@preact/signals';
 import type { Session } from './session.ts';
 
-/** So far behind the present, and the play head is brought back to it: a slow page draws too few frames to keep pace. */
+/**
+ * So far behind the present, and the play head is brought back to it: a slow page draws too few frames to keep pace,
+ * and a hidden one none.
+ */
 const BEHIND_MS = 700;
 
-/** A head that falls back by more than this in one frame was moved by somebody. */
-const MOVED_MS = 400;
-
 const follows = signal(false);
-let behindMs = 0;
+/** Where the last frame left the head. */
+let leftAtMs = 0;
 
 /** Whether what is shown is what happens now. Reads signals, so a component can follow it. */
 export function isLive(session: Session): boolean {
@@ -26,20 +27,21 @@ export function goLive(session: Session): void {
     session.seekTime(session.horizonMs.peek());
     session.play(1);
     follows.value = true;
-    behindMs = 0;
+    leftAtMs = session.timeMs.peek();
   });
 }
 
-/** Once a frame: stays in the present, until somebody looks back. */
-export function keepUp(session: Session): void {
+/** One frame: moves the play head by `elapsedMs`, and stays in the present until somebody looks back. */
+export function advanceLive(session: Session, elapsedMs: number): void {
+  const wasMoved = session.timeMs.peek() !== leftAtMs;
+  const behindMs = session.horizonMs.peek() - session.timeMs.peek();
+  session.advance(elapsedMs);
   if (!follows.peek()) return;
-  const before = behindMs;
-  behindMs = session.horizonMs.peek() - session.timeMs.peek();
-  if (!keepsPace(session) || behindMs - before > MOVED_MS) follows.value = false;
-  else if (behindMs > BEHIND_MS) {
+  if (!keepsPace(session) || (wasMoved && behindMs > BEHIND_MS)) follows.value = false;
+  else if (session.horizonMs.peek() - session.timeMs.peek() > BEHIND_MS) {
     session.seekTime(session.horizonMs.peek());
-    behindMs = 0;
   }
+  leftAtMs = session.timeMs.peek();
 }
 
 function keepsPace(session: Session): boolean {

@@ -1,7 +1,7 @@
 import { encodeBatch, START_MARK, takeBatch } from '@kadscope/core/trace';
 import type { Trace } from '@kadscope/core/trace';
 import { describe, expect, test } from 'vitest';
-import { goLive, isLive, keepUp } from './live-edge.ts';
+import { advanceLive, goLive, isLive } from './live-edge.ts';
 import { LiveSource } from './live-source.ts';
 import type { LivePort } from './live-source.ts';
 import { createSession } from './session.ts';
@@ -124,17 +124,25 @@ describe('the present', () => {
     // Frames that are too slow.
     for (let ms = 5_100; ms <= 9_000; ms += 100) {
       node.say({ type: 'now', nowMs: ms, isFull: false });
-      keepUp(session);
+      advanceLive(session, 10);
     }
     expect(isLive(session)).toBe(true);
     expect(session.horizonMs.value - session.timeMs.value).toBeLessThan(800);
+    // One frame that takes a second, or a page that was hidden.
+    node.say({ type: 'now', nowMs: 70_000, isFull: false });
+    advanceLive(session, 100);
+    expect([isLive(session), session.timeMs.value]).toEqual([true, 69_750]);
+    // A short way back is soon made up for: an operation begins where it was started.
+    session.seekTime(69_400);
+    advanceLive(session, 10);
+    expect([isLive(session), session.timeMs.value]).toEqual([true, 69_410]);
     session.seekTime(2_000);
-    keepUp(session);
-    expect([isLive(session), session.timeMs.value]).toEqual([false, 2_000]);
+    advanceLive(session, 10);
+    expect([isLive(session), session.timeMs.value]).toEqual([false, 2_010]);
     goLive(session);
     session.pause();
     expect(isLive(session)).toBe(false);
-    keepUp(session);
+    advanceLive(session, 10);
     session.play();
     expect(isLive(session)).toBe(false);
   });

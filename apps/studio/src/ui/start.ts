@@ -4,7 +4,7 @@ import type { FromWorker, ToWorker, WorkerPort } from '../model/protocol.ts';
 import type { Session } from '../model/session.ts';
 import { AHEAD_MS } from '../model/session.ts';
 import { applyLook, isSourceOf, wantedMs } from '../model/link.ts';
-import { goLive, keepUp } from '../model/live-edge.ts';
+import { advanceLive, goLive } from '../model/live-edge.ts';
 import { LiveSource } from '../model/live-source.ts';
 import type { LivePort } from '../model/live-source.ts';
 import { SimulationSource } from '../model/source.ts';
@@ -149,8 +149,7 @@ function startPreparing(session: Session): void {
 /** Frames move the play head while it plays. */
 function startClock(session: Session): void {
   setClock((elapsedMs) => {
-    session.advance(elapsedMs);
-    keepUp(session);
+    advanceLive(session, elapsedMs);
     return session.playing.peek();
   });
   effect(() => {
