@@ -78,7 +78,9 @@ export class KuboDaemon {
     child.stdin.on('error', () => {});
     child.stdin.end(input);
     const code = await new Promise<number | null>((resolve, reject) => {
-      child.on('error', reject);
+      child.on('error', (error) =>
+        reject(new Error(`ipfs ${args.join(' ')}: ${error.message}`, { cause: error })),
+      );
       child.on('close', resolve);
     });
     if (code !== 0) throw new Error(`ipfs ${args.join(' ')}: ${errors.trim()}`);
