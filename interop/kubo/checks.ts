@@ -5,15 +5,16 @@ import { generateKeyPair } from '@libp2p/crypto/keys';
 import { peerIdFromPrivateKey } from '@libp2p/peer-id';
 import { readTraceText } from '@kadscope/core/trace';
 import { KuboParty } from './kubo-party.ts';
-import type { PrivateNetwork } from './network.ts';
 import { makeRecord } from './our-party.ts';
-import type { Party } from './party.ts';
+import type { Network, Party } from './party.ts';
 
 /** Two nodes of a network: `asks` looks for what `has` has. */
 export interface Pair {
   readonly asks: Party;
   readonly has: Party;
-  readonly network: PrivateNetwork;
+  readonly network: Network;
+  /** What `asks` asks: the DHT, or an HTTP router. */
+  readonly by: 'dht' | 'http';
 }
 
 export interface Check {
@@ -55,6 +56,8 @@ function nodesOfTrace(log: string, operation: string): Set<string> {
 export const CHECKS: readonly Check[] = [
   {
     name: 'provide, findprovs',
+    // The HTTP routing API finds providers, but takes none.
+    applies: ({ by, has }) => by === 'dht' || !(has instanceof KuboParty),
     run: async ({ asks, has }) => {
       const cid = await has.add(newFile(SMALL_FILE_BYTES));
       // Else the next lines would not show that it is the command that announces.
@@ -65,7 +68,7 @@ export const CHECKS: readonly Check[] = [
   },
   {
     name: 'findprovs read as a trace',
-    applies: ({ asks }) => asks instanceof KuboParty,
+    applies: ({ by, asks }) => by === 'dht' && asks instanceof KuboParty,
     run: async ({ asks, has, network }) => {
       const [cid] = await provided(has);
       const log = await (asks as KuboParty).findProvidersLog(cid);
@@ -77,7 +80,7 @@ export const CHECKS: readonly Check[] = [
   },
   {
     name: 'query read as a trace',
-    applies: ({ asks }) => asks instanceof KuboParty,
+    applies: ({ by, asks }) => by === 'dht' && asks instanceof KuboParty,
     run: async ({ asks, has, network }) => {
       const seen = nodesOfTrace(await (asks as KuboParty).queryLog(has.id), 'findNode');
       for (const { id, name } of network.servers)
@@ -86,6 +89,8 @@ export const CHECKS: readonly Check[] = [
   },
   {
     name: 'findpeer',
+    // Without a DHT nobody knows the peer that only asks an HTTP router.
+    applies: ({ by, has }) => by === 'dht' || !(has instanceof KuboParty),
     run: async ({ asks, has }) => {
       await asks.disconnect(has.id);
       const found = await asks.findPeer(has.id);
@@ -117,6 +122,7 @@ export const CHECKS: readonly Check[] = [
   },
   {
     name: 'query',
+    applies: ({ by }) => by === 'dht',
     run: async ({ asks, network }) => {
       const target = peerIdFromPrivateKey(await generateKeyPair('Ed25519')).toString();
       const found = await asks.query(target);
@@ -124,9 +130,14 @@ export const CHECKS: readonly Check[] = [
       deepEqual(found.toSorted(), wanted.toSorted());
     },
   },
-  { name: 'ping', run: async ({ asks, has }) => asks.ping(has) },
+  {
+    name: 'ping',
+    applies: ({ by }) => by === 'dht',
+    run: async ({ asks, has }) => asks.ping(has),
+  },
   {
     name: 'fetch blocks',
+    applies: ({ by }) => by === 'dht',
     run: async ({ asks, has }) => {
       const [cid, file] = await provided(has, FILE_BYTES);
       await asks.disconnect(has.id);

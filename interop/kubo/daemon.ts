@@ -10,12 +10,16 @@ const COMMAND_MAX_MS = 120_000;
 /** Milliseconds for a daemon to end by itself. */
 const END_MAX_MS = 20_000;
 
-/** `dhtserver` answers the others, `dhtclient` only asks. */
-export type KuboRouting = 'dhtserver' | 'dhtclient';
+/**
+ * How a daemon finds things: `dhtserver` answers the others, `dhtclient` only asks; with a URL it asks the HTTP router
+ * there, and has no DHT.
+ */
+export type KuboRouting = 'dhtserver' | 'dhtclient' | URL;
 
 /** The parts of Kubo's configuration that are set here. */
 interface KuboConfig {
   readonly Routing: Record<string, unknown>;
+  readonly Ipns?: Record<string, unknown>;
   readonly Provide?: Record<string, unknown>;
 }
 
@@ -74,7 +78,9 @@ export class KuboDaemon {
     child.stdin.on('error', () => {});
     child.stdin.end(input);
     const code = await new Promise<number | null>((resolve, reject) => {
-      child.on('error', reject);
+      child.on('error', (error) =>
+        reject(new Error(`ipfs ${args.join(' ')}: ${error.message}`, { cause: error })),
+      );
       child.on('close', resolve);
     });
     if (code !== 0) throw new Error(`ipfs ${args.join(' ')}: ${errors.trim()}`);
@@ -125,10 +131,19 @@ export class KuboDaemon {
   async #configure(routing: KuboRouting): Promise<void> {
     const path = join(this.#folder, 'config');
     const config = JSON.parse(await readFile(path, 'utf8')) as KuboConfig;
+    const isUrl = routing instanceof URL;
+    const routers = isUrl ? [routing.origin] : [];
     const changed = {
       ...config,
-      Routing: { ...config.Routing, Type: routing, LoopbackAddressesOnLanDHT: true },
-      Provide: { ...config.Provide, Strategy: 'pinned' },
+      Routing: {
+        ...config.Routing,
+        Type: isUrl ? 'delegated' : routing,
+        LoopbackAddressesOnLanDHT: true,
+        DelegatedRouters: routers,
+      },
+      Ipns: { ...config.Ipns, DelegatedPublishers: routers },
+      // Kubo insists: the HTTP routing API takes no providers.
+      Provide: { ...config.Provide, Strategy: 'pinned', Enabled: !isUrl },
     };
     await writeFile(path, JSON.stringify(changed, null, 2));
   }

@@ -12,19 +12,18 @@ export class KuboParty implements Party {
   readonly serves: boolean;
   readonly #keys = new Set<string>();
 
-  private constructor(daemon: KuboDaemon, serves: boolean) {
+  private constructor(daemon: KuboDaemon, routing: KuboRouting) {
     this.daemon = daemon;
-    this.serves = serves;
-    this.name = serves ? 'Kubo server' : 'Kubo client';
+    this.serves = routing === 'dhtserver';
+    this.name = this.serves ? 'Kubo server' : 'Kubo client';
   }
 
   static async start(
     binary: string,
-    role: 'server' | 'client',
+    routing: KuboRouting,
     swarmKey: Uint8Array,
   ): Promise<KuboParty> {
-    const routing: KuboRouting = role === 'server' ? 'dhtserver' : 'dhtclient';
-    return new KuboParty(await KuboDaemon.start(binary, routing, swarmKey), role === 'server');
+    return new KuboParty(await KuboDaemon.start(binary, routing, swarmKey), routing);
   }
 
   get id(): string {

@@ -1,9 +1,10 @@
 // Private networks of Kubo daemons and nodes of ours, each with a key that nobody else has.
-import { generateKey } from '@libp2p/pnet';
 import { multiaddr } from '@multiformats/multiaddr';
 import { KuboParty } from './kubo-party.ts';
 import { OurParty } from './our-party.ts';
-import type { Party } from './party.ts';
+import type { Network, Party } from './party.ts';
+import { newSwarmKey } from './swarm-key.ts';
+import { until } from './until.ts';
 
 type Role = 'server' | 'client';
 
@@ -14,12 +15,7 @@ export interface Plan {
   readonly ours: readonly Role[];
 }
 
-/** Milliseconds for everybody to meet everybody. */
-const MEET_MAX_MS = 60_000;
-const LOOK_EVERY_MS = 200;
-const KEY_FILE_BYTES = 95;
-
-export class PrivateNetwork {
+export class PrivateNetwork implements Network {
   readonly kubo: readonly KuboParty[];
   readonly ours: readonly OurParty[];
 
@@ -30,9 +26,8 @@ export class PrivateNetwork {
 
   /** Starts all nodes, connects everybody to the servers, and waits until their routing tables say so. */
   static async start(binary: string, plan: Plan): Promise<PrivateNetwork> {
-    const swarmKey = new Uint8Array(KEY_FILE_BYTES);
-    generateKey(swarmKey);
-    const kubo = plan.kubo.map((role) => KuboParty.start(binary, role, swarmKey));
+    const swarmKey = newSwarmKey();
+    const kubo = plan.kubo.map((role) => KuboParty.start(binary, `dht${role}`, swarmKey));
     const ours = plan.ours.map((role) => OurParty.start(role, swarmKey));
     const results = await Promise.allSettled([...kubo, ...ours]);
     const network = new PrivateNetwork(await fulfilled(kubo), await fulfilled(ours));
@@ -40,7 +35,7 @@ export class PrivateNetwork {
       const failed = results.find((result) => result.status === 'rejected');
       if (failed !== undefined) throw failed.reason;
       await network.#connect();
-      await network.#meet();
+      await until(async () => network.#haveMet(), 'all servers are in all routing tables');
     } catch (error) {
       await network.stop();
       throw error;
@@ -74,14 +69,6 @@ export class PrivateNetwork {
         const [address] = other.daemon.addresses;
         await daemon.run(['swarm', 'connect', address!]);
       }
-    }
-  }
-
-  async #meet(): Promise<void> {
-    const end = Date.now() + MEET_MAX_MS;
-    while (!(await this.#haveMet())) {
-      if (Date.now() > end) throw new Error(`The nodes do not meet within ${MEET_MAX_MS} ms`);
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
     }
   }
 

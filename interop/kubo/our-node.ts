@@ -18,14 +18,14 @@ import type { KadscopeDHT } from '@kadscope/libp2p';
  * Kubo's second DHT (go-libp2p-kad-dht, dual/dual.go, `LanExtension`): the one for the internet takes no peer with a
  * private address.
  */
-const LAN_PROTOCOL = '/ipfs/lan/kad/1.0.0';
+export const LAN_PROTOCOL = '/ipfs/lan/kad/1.0.0';
 
 type Services = { dht: KadscopeDHT; identify: Identify; ping: Ping };
 
 export type OurNode = HeliaWithLibp2p<Services>;
 
-/** A Helia node with our service and no other router, in the network of those who have the key. */
-export async function startOurNode(clientMode: boolean, swarmKey: Uint8Array): Promise<OurNode> {
+/** A Helia node with our service and no other router, in the network of those who have the key, if there is one. */
+export async function startOurNode(clientMode: boolean, swarmKey?: Uint8Array): Promise<OurNode> {
   const dht = kadscope({ protocol: LAN_PROTOCOL, peerInfoMapper: passthroughMapper, clientMode });
   const node = withBitswap(
     withLibp2pLight(createHeliaLight(), {
@@ -33,7 +33,7 @@ export async function startOurNode(clientMode: boolean, swarmKey: Uint8Array): P
       transports: [tcp()],
       connectionEncrypters: [noise()],
       streamMuxers: [yamux()],
-      connectionProtector: preSharedKey({ psk: swarmKey }),
+      ...(swarmKey === undefined ? {} : { connectionProtector: preSharedKey({ psk: swarmKey }) }),
       services: { dht, identify: identify(), ping: ping() },
     }),
   );

@@ -35,7 +35,7 @@ export class OurParty implements Party {
     this.name = serves ? 'our server' : 'our client';
   }
 
-  static async start(role: 'server' | 'client', swarmKey: Uint8Array): Promise<OurParty> {
+  static async start(role: 'server' | 'client', swarmKey?: Uint8Array): Promise<OurParty> {
     return new OurParty(await startOurNode(role === 'client', swarmKey), role === 'server');
   }
 

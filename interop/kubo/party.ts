@@ -33,3 +33,10 @@ export interface Party {
   disconnect(id: string): Promise<void>;
   stop(): Promise<void>;
 }
+
+/** Nodes that can find each other. */
+export interface Network {
+  /** Who answers requests of the DHT. */
+  readonly servers: readonly Party[];
+  stop(): Promise<void>;
+}
