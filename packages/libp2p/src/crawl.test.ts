@@ -22,7 +22,7 @@ async function network(count: number, init: Parameters<typeof ours>[0] = {}): Pr
     () => nodes.every((node) => node.services.dht.routingTable.size > 0),
     'everybody knows somebody',
   );
-  for (const { services } of nodes) await all(services.dht.bootstrap());
+  await Promise.all(nodes.map(({ services }) => all(services.dht.bootstrap())));
   return nodes;
 }
 
