@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addNodeCommand } from './commands/node.ts';
+import { addRoutingCommand } from './commands/routing.ts';
 import { addSimCommand } from './commands/sim.ts';
 import { addStudioCommand } from './commands/studio.ts';
 import { addTraceCommand } from './commands/trace.ts';
@@ -51,6 +52,7 @@ function createProgram(io: Io): Command {
   addStudioCommand(program, io);
   addUpCommand(program, io);
   addNodeCommand(program, io);
+  addRoutingCommand(program, io);
   addSimCommand(program, io);
   addTraceCommand(program, io);
   addCompletionCommand(program, io);

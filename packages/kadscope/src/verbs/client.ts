@@ -1,0 +1,146 @@
+// A node that lives as long as a command: it joins a network as a client, asks, and leaves.
+import type { Libp2p } from '@libp2p/interface';
+import { multiaddr } from '@multiformats/multiaddr';
+import type { Multiaddr } from '@multiformats/multiaddr';
+import { CommandError, UsageError } from '../errors.ts';
+import { createNode } from '../node/create.ts';
+import type { KadscopeNode } from '../node/create.ts';
+import { networkOf } from '../node/network.ts';
+import type { NamedDht } from '../node/router.ts';
+import { durationText } from './duration.ts';
+import { firstLine } from './failure.ts';
+import type { ClientFlags } from './options.ts';
+
+/** A node that has joined. */
+export interface Client {
+  readonly libp2p: Libp2p;
+  /** Those DHTs that know anybody; the public one first. */
+  readonly dhts: readonly NamedDht[];
+  /** Aborts when the time is up. */
+  readonly signal: AbortSignal;
+}
+
+/** Connected peers that serve the network are in the routing table a few round trips later. */
+const SETTLE_MS = 10_000;
+const POLL_MS = 10;
+
+/**
+ * Runs something on a node that has joined. Throws a `CommandError` that says what to do when nobody can be
+ * reached, and when the time is up.
+ */
+export async function withClient<T>(
+  flags: ClientFlags,
+  run: (client: Client) => Promise<T>,
+): Promise<T> {
+  const plan = entryPoints(flags);
+  const { listen, network, protocol, data } = flags;
+  const node = await createNode({
+    listen: listen ?? [],
+    ...(network !== undefined && { network }),
+    ...(protocol !== undefined && { protocol }),
+    mode: 'client',
+    data: data ?? null,
+    // Whom to begin with is seen to below, where somebody waits for it.
+    bootstrap: [],
+  });
+  const signal = AbortSignal.timeout(flags.timeout);
+  try {
+    await join(node, plan, signal);
+    const dhts = node.dhts.filter(({ dht }) => dht.routingTable.size > 0);
+    return await run({ libp2p: node.libp2p, dhts, signal });
+  } catch (error) {
+    throw error instanceof CommandError || !signal.aborted ? error : timeoutError(flags.timeout);
+  } finally {
+    await node.stop();
+  }
+}
+
+/** What it means that the time is up. */
+export function timeoutError(timeoutMs: number): CommandError {
+  return new CommandError(
+    `this took longer than ${durationText(timeoutMs)}; --timeout gives it more time`,
+    'timeout',
+  );
+}
+
+interface EntryPoints {
+  /** Each has to be there. */
+  readonly connect: readonly Multiaddr[];
+  /** One of them is enough. */
+  readonly bootstrap: readonly Multiaddr[];
+  readonly protocol: string;
+}
+
+function entryPoints(flags: ClientFlags): EntryPoints {
+  const plan = networkOf(flags);
+  const { bootstrap = plan.bootstrap, connect = [], data } = flags;
+  const names = bootstrap === false ? [] : bootstrap;
+  if (names.length + connect.length === 0 && data === undefined)
+    throw new UsageError(
+      'this asks a network of which no node is known; name one with --connect or --bootstrap',
+    );
+  return {
+    connect: connect.map((one) => parseAddress('--connect', one)),
+    bootstrap: names.map((one) => parseAddress('--bootstrap', one)),
+    protocol: plan.dhts[0]!.init.protocol!,
+  };
+}
+
+async function join(node: KadscopeNode, plan: EntryPoints, signal: AbortSignal): Promise<void> {
+  const { libp2p, dhts } = node;
+  for (const address of plan.connect) await connect(libp2p, address, signal);
+  const known = (): number => dhts.reduce((sum, { dht }) => sum + dht.routingTable.size, 0);
+  if (known() > 0) return;
+  let reason = '';
+  let isDialing = true;
+  const dials = plan.bootstrap.map((address) => libp2p.dial(address, { signal }));
+  const dialed = Promise.allSettled(dials).then((outcomes) => {
+    const failed = outcomes.filter((one) => one.status === 'rejected');
+    const areAll = failed.length === outcomes.length && plan.connect.length === 0;
+    if (areAll && failed.length > 0) reason = firstLine(failed[0]!.reason);
+    isDialing = false;
+  });
+  let settledAt = Number.POSITIVE_INFINITY;
+  void dialed.then(() => (settledAt = performance.now()));
+  while (known() === 0) {
+    if (signal.aborted || (!isDialing && reason !== '')) break;
+    if (performance.now() - settledAt > SETTLE_MS) break;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  if (known() > 0) return;
+  throw aloneError(plan, reason, libp2p.getConnections().length);
+}
+
+function aloneError({ protocol }: EntryPoints, reason: string, connected: number): CommandError {
+  if (connected > 0 && reason === '')
+    return new CommandError(
+      `a node was reached, but none that serves ${protocol}; check --network or --protocol`,
+      'nobody',
+    );
+  const why = reason === '' ? '' : `: ${reason}`;
+  return new CommandError(
+    `nobody of the network ${protocol} could be reached${why}; name a node that runs with --connect`,
+    'nobody',
+  );
+}
+
+async function connect(libp2p: Libp2p, address: Multiaddr, signal: AbortSignal): Promise<void> {
+  try {
+    await libp2p.dial(address, { signal });
+  } catch (error) {
+    const why = signal.aborted ? 'it took too long' : firstLine(error);
+    throw new CommandError(
+      `${address.toString()} could not be reached: ${why}; check the address, and whether the node runs`,
+      'unreachable',
+    );
+  }
+}
+
+/** An address of the command line. Throws a `UsageError` where it is none. */
+export function parseAddress(flag: string, text: string): Multiaddr {
+  try {
+    return multiaddr(text);
+  } catch {
+    throw new UsageError(`${flag} ${text}: this is no multiaddr, such as /ip4/127.0.0.1/tcp/4191`);
+  }
+}
