@@ -4,6 +4,7 @@
 // failures included; without, a failure is one sentence on stderr and never a stack trace.
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addCheckCommand } from './commands/check.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addNodeCommand } from './commands/node.ts';
 import { addRoutingCommand } from './commands/routing.ts';
@@ -11,7 +12,7 @@ import { addSimCommand } from './commands/sim.ts';
 import { addStudioCommand } from './commands/studio.ts';
 import { addTraceCommand } from './commands/trace.ts';
 import { addUpCommand } from './commands/up.ts';
-import { CommandError, UsageError } from './errors.ts';
+import { CommandError, ToldError, UsageError } from './errors.ts';
 import type { Io } from './io.ts';
 
 /** How V8 says that there is no room for an array or a text. */
@@ -53,6 +54,7 @@ function createProgram(io: Io): Command {
   addUpCommand(program, io);
   addNodeCommand(program, io);
   addRoutingCommand(program, io);
+  addCheckCommand(program, io);
   addSimCommand(program, io);
   addTraceCommand(program, io);
   addCompletionCommand(program, io);
@@ -81,6 +83,7 @@ function toCommandError(error: unknown, args: readonly string[]): CommandError {
 }
 
 function report(error: CommandError, args: readonly string[], io: Io): number {
+  if (error instanceof ToldError) return error.exitCode;
   if (args.includes('--json')) {
     io.out(
       `${JSON.stringify({ error: { code: error.code, message: error.message, ...error.facts } })}\n`,

@@ -33,6 +33,18 @@ export async function withClient<T>(
   run: (client: Client) => Promise<T>,
 ): Promise<T> {
   const plan = entryPoints(flags);
+  return await withNode(flags, async (node, signal) => {
+    await join(node, plan, signal);
+    const dhts = node.dhts.filter(({ dht }) => dht.routingTable.size > 0);
+    return await run({ libp2p: node.libp2p, dhts, signal });
+  });
+}
+
+/** The same on a node that knows nobody. */
+export async function withNode<T>(
+  flags: ClientFlags,
+  run: (node: KadscopeNode, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const { listen, network, protocol, data } = flags;
   const node = await createNode({
     listen: listen ?? [],
@@ -45,9 +57,7 @@ export async function withClient<T>(
   });
   const signal = AbortSignal.timeout(flags.timeout);
   try {
-    await join(node, plan, signal);
-    const dhts = node.dhts.filter(({ dht }) => dht.routingTable.size > 0);
-    return await run({ libp2p: node.libp2p, dhts, signal });
+    return await run(node, signal);
   } catch (error) {
     throw error instanceof CommandError || !signal.aborted ? error : timeoutError(flags.timeout);
   } finally {

@@ -35,6 +35,8 @@ interface Asked {
   readonly hop: number;
   readonly sentMs: number;
   readonly message: string;
+  /** Whether it could be asked at all. */
+  readonly isSent: boolean;
   endMs: number;
   state: 'waiting' | 'answered' | 'failed';
   problem: string;
@@ -66,7 +68,8 @@ class Story {
   /** How many hops away each node was when it was heard of first. */
   readonly #hops = new Map<string, number>();
   readonly #results: string[] = [];
-  #dials = 0;
+  /** When each node was dialed. */
+  readonly #dials = new Map<string, number>();
   #startMs = Number.NaN;
   #endMs = 0;
   #reason: string | null = null;
@@ -80,10 +83,10 @@ class Story {
     this.#endMs = atMs;
     switch (event.name) {
       case 'DIAL_PEER':
-        this.#dials++;
+        this.#dials.set(event.peer.toString(), atMs);
         break;
       case 'SEND_QUERY':
-        this.#send(event.to.toString(), event.messageName, atMs);
+        this.#send(event.to.toString(), event.messageName, { sentMs: atMs, isSent: true });
         break;
       case 'PEER_RESPONSE':
         this.#answer(event, atMs);
@@ -115,7 +118,7 @@ class Story {
     return `${lines.join('\n')}\n`;
   }
 
-  #send(peer: string, message: string, sentMs: number): void {
+  #send(peer: string, message: string, { sentMs, isSent }: Pick<Asked, 'sentMs' | 'isSent'>): void {
     const isGift = message === 'PUT_VALUE' || message === 'ADD_PROVIDER';
     const hop = this.#hops.get(peer) ?? 1;
     this.#hops.set(peer, hop);
@@ -124,6 +127,7 @@ class Story {
       hop,
       sentMs,
       message,
+      isSent,
       endMs: sentMs,
       // Nobody answers an announcement.
       state: message === 'ADD_PROVIDER' ? 'answered' : 'waiting',
@@ -157,8 +161,8 @@ class Story {
       this.#waiting(peer, null) ??
       this.#gifts.findLast((one) => one.peer === peer && one.problem === '');
     if (asked === undefined) {
-      // It failed before it could be asked.
-      this.#send(peer, 'FIND_NODE', atMs);
+      const sentMs = this.#dials.get(peer) ?? atMs;
+      this.#send(peer, 'FIND_NODE', { sentMs, isSent: false });
       this.#fail(peer, problem, atMs);
       return;
     }
@@ -202,7 +206,7 @@ class Story {
         : hop === 2
           ? 'named by those of hop 1'
           : `named on hop ${hop - 1}`;
-    const head = `Hop ${hop}: ${counted(asked.length, 'request')} to nodes ${who}; ${answered.length} answered.`;
+    const head = `Hop ${hop}: ${counted(asked.length, 'node')} ${who}; ${answered.length} answered.`;
     const lines = asked.map((one) => `  ${lineOf(one)}`);
     if (nearest < 0) return [`${head} Nobody of them came nearer.`, ...lines];
     const share = `The nearest shares ${counted(nearest, 'bit')} with the target`;
@@ -231,11 +235,14 @@ class Story {
   }
 
   #cost(): string {
-    const all = [...this.#asked, ...this.#gifts];
+    const all = [...this.#asked, ...this.#gifts].filter(({ isSent }) => isSent);
     const failed = all.filter(({ state }) => state === 'failed').length;
     const waiting = all.filter(({ state }) => state === 'waiting').length;
+    const unreached = this.#asked.filter(({ isSent }) => !isSent).length;
+    const missed =
+      unreached === 0 ? '' : ` ${counted(unreached, 'node')} could not be reached at all.`;
     const open = waiting === 0 ? '' : `, ${waiting} not waited for`;
-    return `It cost ${counted(all.length, 'request')} (${answeredOf(all).length} answered, ${failed} failed${open}) and ${counted(this.#dials, 'new connection')}.`;
+    return `It cost ${counted(all.length, 'request')} (${answeredOf(all).length} answered, ${failed} failed${open}) and ${counted(this.#dials.size, 'dial')}.${missed}`;
   }
 }
 

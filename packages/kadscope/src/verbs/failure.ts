@@ -11,7 +11,7 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
     'it does not serve the protocol',
   ],
   [/DialDenied|dial to self|own peer id/i, 'it may not be dialed from here'],
-  [/UnexpectedPeer|identity key does not match/i, 'somebody else answers there'],
+  [/UnexpectedPeer|identity key .*does not match/i, 'somebody else answers there'],
 ];
 
 /** An error in words; the first line of what it says where there are none. */
