@@ -136,6 +136,12 @@ export class KadscopeDHT extends TypedEventEmitter<KadscopeEvents> implements Qu
     return this.#node;
   }
 
+  /** Where a peer can be reached, as far as is known here. */
+  addressesOf(id: PeerId): PeerInfo['multiaddrs'] {
+    const known = this.#node.host.book.find(bytesOfPeerId(id));
+    return known === undefined ? [] : infoOf(known).multiaddrs;
+  }
+
   isStarted(): boolean {
     return this.#node.isRunning;
   }

@@ -1,6 +1,7 @@
 // Runs a node until the process is asked to end, and says what it does.
 import { Registry } from 'prom-client';
 import { CommandError, UsageError } from '../errors.ts';
+import { dhtReport } from '../http/debug-dht.ts';
 import { serveNode } from '../http/server.ts';
 import type { NodeServer } from '../http/server.ts';
 import type { Io } from '../io.ts';
@@ -94,6 +95,10 @@ function serve(node: KadscopeNode, parts: Serving): Promise<NodeServer> {
   return serveNode({
     ...http,
     router,
+    tables: () => ({
+      peerId: node.libp2p.peerId.toString(),
+      networks: node.dhts.map(({ name, dht }) => dhtReport(name, dht)),
+    }),
     ...(flags.httpName !== undefined && { names: flags.httpName }),
     ...(registry !== null && { metrics: registry }),
     onError: (error) => note(`A lookup failed: ${String((error as Error).message)}`),

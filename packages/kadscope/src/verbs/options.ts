@@ -21,8 +21,8 @@ export interface ClientFlags {
 /** A minute: a lookup on the public network takes a second or two, and joining it some more. */
 const TIMEOUT_MS = 60_000;
 
-/** Adds the flags. */
-export function addClientOptions(command: Command): Command {
+/** Adds the flags. `timeoutMs`: the time that a command has unless told otherwise. */
+export function addClientOptions(command: Command, timeoutMs = TIMEOUT_MS): Command {
   return command
     .option('--network <name>', 'ask a network of your own: /NAME/kad/1.0.0')
     .option('--protocol <id>', 'the same, by its protocol')
@@ -32,7 +32,7 @@ export function addClientOptions(command: Command): Command {
     .option('--listen <address>', 'let others reach this node at a multiaddr', append)
     .option('--data <folder>', 'use identity, records and routing table of a node')
     .option('--memory', 'a new identity each time (the default)')
-    .option('--timeout <duration>', 'give up after a time such as 30s', parseDuration, TIMEOUT_MS);
+    .option('--timeout <duration>', 'give up after a time such as 30s', parseDuration, timeoutMs);
 }
 
 /** Takes out what means nothing. Throws a `UsageError` at flags that exclude each other. */

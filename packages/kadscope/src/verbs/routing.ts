@@ -1,8 +1,5 @@
 // Carries out a routing verb: asks, prints, and says how it ended.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { studio } from '../commands/studio.ts';
+import { writeFile } from 'node:fs/promises';
 import { CommandError, UsageError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { assertWritable, writeWhole } from '../output-file.ts';
@@ -14,6 +11,8 @@ import { kuboEvent, ownJson } from './event-json.ts';
 import { eventLine } from './event-text.ts';
 import { explain } from './explain.ts';
 import { firstLine } from './failure.ts';
+import { withStudio } from './open.ts';
+import type { Write } from './open.ts';
 import type { ClientFlags } from './options.ts';
 import type { Task } from './tasks.ts';
 
@@ -36,31 +35,18 @@ export async function runRouting(
 ): Promise<void> {
   checkFlags(flags);
   if (flags.output !== undefined) await assertWritable(flags.output, []);
-  if (flags.open !== true) {
-    await ask(makeTask, flags, io);
-    return;
-  }
-  const folder = await mkdtemp(join(tmpdir(), 'kadscope-'));
-  try {
-    const path = join(folder, 'lookup.ndjson');
-    const lines: string[] = [];
-    // A lookup that found nothing is the one that is worth a look.
-    await ask(makeTask, flags, io, (line) => void lines.push(line)).catch((error: unknown) => {
-      if (lines.length === 0) throw error;
-      io.err(`kadscope: ${firstLine(error)}\n`);
-    });
-    await writeFile(path, lines.join(''));
-    await studio(path, { port: 0, host: '127.0.0.1', open: true }, io);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await withStudio(flags.open === true, io, (write) => ask(makeTask, { flags, io, write }));
+}
+
+interface Asking {
+  readonly flags: RoutingFlags;
+  readonly io: Io;
+  readonly write: Write | undefined;
 }
 
 async function ask(
   makeTask: (client: Client) => Task,
-  flags: RoutingFlags,
-  io: Io,
-  write?: (line: string) => void,
+  { flags, io, write }: Asking,
 ): Promise<void> {
   await withClient(flags, async (client) => {
     const task = makeTask(client);
