@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { studio } from '../commands/studio.ts';
 import type { Io } from '../io.ts';
+import { studioRoot } from '../studio/root.ts';
 import { firstLine } from './failure.ts';
 
 /** Takes down a line of a recording. */
@@ -22,6 +23,8 @@ export async function withStudio(
     await run(undefined);
     return;
   }
+  // Without a studio nothing needs to be asked.
+  studioRoot();
   const lines: string[] = [];
   await run((line) => void lines.push(line)).catch((error: unknown) => {
     if (lines.length === 0) throw error;
