@@ -8,7 +8,7 @@ import type { OurNode } from './testing/network.ts';
 
 const nodes: OurNode[] = [];
 afterEach(async () => {
-  await Promise.all(nodes.splice(0).map((node) => node.stop()));
+  for (const node of nodes.splice(0)) await node.stop();
 });
 
 /** Nodes in a row, each connected to the one before it. */

@@ -6,10 +6,11 @@ import { fileError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { addClientOptions, plainFlags } from '../verbs/options.ts';
 import type { RoutingFlags } from '../verbs/routing.ts';
+import type * as TaskMakers from '../verbs/tasks.ts';
 import type { Task } from '../verbs/tasks.ts';
 
 type Flags = RoutingFlags & { readonly numProviders: number; readonly count: number };
-type Tasks = typeof import('../verbs/tasks.ts');
+type Tasks = typeof TaskMakers;
 
 interface Verb {
   readonly words: string;

@@ -18,7 +18,7 @@ export interface Question {
   /** The method of the DHT. */
   readonly operation: string;
   readonly key: Named | Uint8Array;
-  ask(dht: KadscopeDHT, signal: AbortSignal): AsyncIterable<QueryEvent>;
+  readonly ask: (dht: KadscopeDHT, signal: AbortSignal) => AsyncIterable<QueryEvent>;
   /** Takes down the events as lines, if anybody wants them. */
   readonly write?: ((line: string) => void) | undefined;
 }

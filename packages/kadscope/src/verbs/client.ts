@@ -101,24 +101,37 @@ async function join(node: KadscopeNode, plan: EntryPoints, signal: AbortSignal):
   for (const address of plan.connect) await connect(libp2p, address, signal);
   const known = (): number => dhts.reduce((sum, { dht }) => sum + dht.routingTable.size, 0);
   if (known() > 0) return;
-  let reason = '';
-  let isDialing = true;
-  const dials = plan.bootstrap.map((address) => libp2p.dial(address, { signal }));
-  const dialed = Promise.allSettled(dials).then((outcomes) => {
+  const dials = new Dials(libp2p, plan, signal);
+  while (known() === 0 && !dials.areHopeless && !signal.aborted)
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  if (known() > 0) return;
+  throw aloneError(plan, dials.problem, libp2p.getConnections().length);
+}
+
+/** Dials those to begin with, all at once. */
+class Dials {
+  /** Why nobody could be reached; empty as long as somebody may be. */
+  problem = '';
+  #settledAt = Number.POSITIVE_INFINITY;
+
+  constructor(libp2p: Libp2p, plan: EntryPoints, signal: AbortSignal) {
+    void this.#dial(libp2p, plan, signal);
+  }
+
+  /** Whether nobody will enter the routing table any more. */
+  get areHopeless(): boolean {
+    return this.problem !== '' || performance.now() - this.#settledAt > SETTLE_MS;
+  }
+
+  async #dial(libp2p: Libp2p, plan: EntryPoints, signal: AbortSignal): Promise<void> {
+    const outcomes = await Promise.allSettled(
+      plan.bootstrap.map((address) => libp2p.dial(address, { signal })),
+    );
     const failed = outcomes.filter((one) => one.status === 'rejected');
     const areAll = failed.length === outcomes.length && plan.connect.length === 0;
-    if (areAll && failed.length > 0) reason = firstLine(failed[0]!.reason);
-    isDialing = false;
-  });
-  let settledAt = Number.POSITIVE_INFINITY;
-  void dialed.then(() => (settledAt = performance.now()));
-  while (known() === 0) {
-    if (signal.aborted || (!isDialing && reason !== '')) break;
-    if (performance.now() - settledAt > SETTLE_MS) break;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    if (areAll && failed.length > 0) this.problem = firstLine(failed[0]!.reason);
+    this.#settledAt = performance.now();
   }
-  if (known() > 0) return;
-  throw aloneError(plan, reason, libp2p.getConnections().length);
 }
 
 function aloneError({ protocol }: EntryPoints, reason: string, connected: number): CommandError {

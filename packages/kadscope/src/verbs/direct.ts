@@ -46,8 +46,9 @@ export function withPeer(address: Multiaddr, id: PeerId): Multiaddr {
 export function peersOf(peers: readonly AminoPeer[]): PeerInfo[] {
   return peers.flatMap(({ id, addresses }) => {
     try {
-      const digest = Digest.decode(id) as Parameters<typeof peerIdFromMultihash>[0];
-      return [{ id: peerIdFromMultihash(digest), multiaddrs: addresses.flatMap(parsed) }];
+      return [
+        { id: peerIdFromMultihash(Digest.decode(id)), multiaddrs: addresses.flatMap(parsed) },
+      ];
     } catch {
       return [];
     }
@@ -71,7 +72,7 @@ function answerOn(stream: Stream, request: Uint8Array, signal: AbortSignal): Pro
         const bytes = reader.next();
         if (bytes !== null) resolve(decodeAmino(bytes, 'response'));
       } catch (error) {
-        reject(error as Error);
+        reject(error);
       }
     });
     stream.addEventListener('close', () => reject(new Error('it closed the stream')));

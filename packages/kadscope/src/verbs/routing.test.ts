@@ -239,7 +239,13 @@ describe('what goes wrong is one sentence', () => {
 
   test('whoever serves another network is no way into this one', async () => {
     const { code, stderr } = await kadscope(
-      ...['routing', 'query', cid, '--network', 'another', '--connect', network.address(0)],
+      'routing',
+      'query',
+      cid,
+      '--network',
+      'another',
+      '--connect',
+      network.address(0),
     );
     expect(code).toBe(1);
     expect(stderr).toContain('none that serves /another/kad/1.0.0');
