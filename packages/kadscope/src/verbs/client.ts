@@ -8,7 +8,7 @@ import type { KadscopeNode } from '../node/create.ts';
 import { networkOf } from '../node/network.ts';
 import type { NamedDht } from '../node/router.ts';
 import { durationText } from './duration.ts';
-import { firstLine } from './failure.ts';
+import { failureText, NO_ANSWER } from './failure.ts';
 import type { ClientFlags } from './options.ts';
 
 /** A node that has joined. */
@@ -23,6 +23,8 @@ export interface Client {
 /** Connected peers that serve the network are in the routing table a few round trips later. */
 const SETTLE_MS = 10_000;
 const POLL_MS = 10;
+/** A node that is busy may need longer than libp2p waits. */
+const DIALS_MAX = 3;
 
 /**
  * Runs something on a node that has joined. Throws a `CommandError` that says what to do when nobody can be
@@ -125,11 +127,11 @@ class Dials {
 
   async #dial(libp2p: Libp2p, plan: EntryPoints, signal: AbortSignal): Promise<void> {
     const outcomes = await Promise.allSettled(
-      plan.bootstrap.map((address) => libp2p.dial(address, { signal })),
+      plan.bootstrap.map((address) => dial(libp2p, address, signal)),
     );
     const failed = outcomes.filter((one) => one.status === 'rejected');
     const areAll = failed.length === outcomes.length && plan.connect.length === 0;
-    if (areAll && failed.length > 0) this.problem = firstLine(failed[0]!.reason);
+    if (areAll && failed.length > 0) this.problem = failureText(failed[0]!.reason);
     this.#settledAt = performance.now();
   }
 }
@@ -149,13 +151,26 @@ function aloneError({ protocol }: EntryPoints, reason: string, connected: number
 
 async function connect(libp2p: Libp2p, address: Multiaddr, signal: AbortSignal): Promise<void> {
   try {
-    await libp2p.dial(address, { signal });
+    await dial(libp2p, address, signal);
   } catch (error) {
-    const why = signal.aborted ? 'it took too long' : firstLine(error);
+    const why = signal.aborted ? 'it took too long' : failureText(error);
     throw new CommandError(
       `${address.toString()} could not be reached: ${why}; check the address, and whether the node runs`,
       'unreachable',
     );
+  }
+}
+
+/** Dials; again where nothing was heard in time. */
+async function dial(libp2p: Libp2p, address: Multiaddr, signal: AbortSignal): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await libp2p.dial(address, { signal });
+      return;
+    } catch (error) {
+      const isLate = failureText(error) === NO_ANSWER;
+      if (!isLate || attempt === DIALS_MAX || signal.aborted) throw error;
+    }
   }
 }
 

@@ -143,7 +143,7 @@ describe('stats dht', () => {
       expect((await fetch(url, { headers: { Origin: 'https://example.org' } })).status).toBe(403);
       expect((await fetch(url, { method: 'POST' })).status).toBe(405);
       const text = await kadscope('stats', 'dht', '--api', server.url);
-      expect(text.stdout).toMatch(/Bucket 0: \d+ peers/);
+      expect(text.stdout).toMatch(/Bucket 0: \d+ peers?/);
     } finally {
       await server.close();
     }

@@ -4,7 +4,7 @@ import { multiaddr } from '@multiformats/multiaddr';
 import type { Multiaddr } from '@multiformats/multiaddr';
 import { peerRecordOf } from '../http/peer-record.ts';
 import { withPeer } from './direct.ts';
-import { failureText } from './failure.ts';
+import { failureText, NO_ANSWER } from './failure.ts';
 
 /** What became of a dial. */
 export interface DialReport {
@@ -75,7 +75,7 @@ export async function tryAddress(
     const identity = said === null ? null : { id: remotePeer.toString(), ...said, latencyMs };
     return { dial: { address: address.toString(), ms, problem: null }, identity };
   } catch (error) {
-    const problem = signal.aborted ? 'no answer in time' : failureText(error);
+    const problem = signal.aborted ? NO_ANSWER : failureText(error);
     return { dial: { address: address.toString(), ms: null, problem }, identity: null };
   } finally {
     identified.close();

@@ -20,7 +20,7 @@ function textOf(event: QueryEvent): string {
     case 'PEER_RESPONSE': {
       const { from, closer, commonPrefixLength } = event;
       const names = closer.map(({ id }) => id.toString()).join(' ');
-      return `* ${from.toString()}, ${commonPrefixLength} bits near, says use ${names === '' ? 'nobody' : names}`;
+      return `* ${from.toString()}, common prefix ${commonPrefixLength}, says use ${names === '' ? 'nobody' : names}`;
     }
     case 'FINAL_PEER':
       return `* closest peer ${event.peer.id.toString()}`;

@@ -1,9 +1,12 @@
 // What went wrong between nodes, in a few words.
 
+/** Nothing was heard, and nobody knows why. */
+export const NO_ANSWER = 'no answer in time';
+
 const WORDS: readonly (readonly [RegExp, string])[] = [
   [/ECONNREFUSED/, 'nobody listens there'],
   [/ENETUNREACH|EHOSTUNREACH/, 'there is no way there from this network'],
-  [/ETIMEDOUT|timed? ?out|TimeoutError|aborted due to timeout/i, 'no answer in time'],
+  [/ETIMEDOUT|timed? ?out|TimeoutError|aborted due to timeout/i, NO_ANSWER],
   [/ECONNRESET/, 'the connection was reset'],
   [/NoValidAddresses|no valid addresses/i, 'it has no address that can be used from here'],
   [

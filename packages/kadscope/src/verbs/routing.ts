@@ -1,5 +1,6 @@
 // Carries out a routing verb: asks, prints, and says how it ended.
 import { writeFile } from 'node:fs/promises';
+import { isPublicAddress } from '@kadscope/core/wire';
 import { CommandError, UsageError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { assertWritable, writeWhole } from '../output-file.ts';
@@ -66,6 +67,7 @@ async function ask(
     if (count === 0) throw failureOf(problem, { task, flags, signal: client.signal });
     if (client.signal.aborted) io.err(`kadscope: ${timeoutError(flags.timeout).message}\n`);
     await printer.end();
+    if (task.operation === 'provide') warnProvider(client, { flags, io });
     if (flags.stay === true) await stay(io);
   });
 }
@@ -74,6 +76,18 @@ async function ask(
 function question(task: Task): Parameters<typeof askAll>[1] {
   const { operation, key } = task;
   return { operation, key, ask: (dht, signal) => task.ask(dht, signal) };
+}
+
+/** Who announces content has to be there, and has to be reached. */
+function warnProvider({ libp2p, dhts }: Client, { flags, io }: Pick<Asking, 'flags' | 'io'>): void {
+  const addresses = libp2p.getMultiaddrs();
+  const isPublic = addresses.some(({ bytes }) => isPublicAddress(bytes));
+  if (addresses.length === 0 || (dhts[0]!.name === 'wan' && !isPublic))
+    io.err(
+      'This node has no address that others can reach, so they will not keep its announcement.\n',
+    );
+  else if (flags.stay !== true)
+    io.err('The node that has announced it ends here; --stay keeps it running.\n');
 }
 
 async function stay(io: Io): Promise<void> {

@@ -90,13 +90,17 @@ function tablesText({ peerId, networks }: TablesReport): string {
 
 function networkLines({ name, protocol, mode, contacts, buckets }: DhtReport): string[] {
   return [
-    `DHT ${name} (${protocol}, ${mode}): ${contacts} peers in ${buckets.length} buckets`,
+    `DHT ${name} (${protocol}, ${mode}): ${counted(contacts, 'peer')} in ${counted(buckets.length, 'bucket')}`,
     ...buckets.flatMap(({ index, peers }) => [
-      `  Bucket ${index}: ${peers.length} peers`,
+      `  Bucket ${index}: ${counted(peers.length, 'peer')}`,
       ...peers.flatMap(({ id, addresses }) => [
         `    ${id}`,
         ...addresses.map((address) => `      ${address}`),
       ]),
     ]),
   ];
+}
+
+function counted(count: number, one: string): string {
+  return `${count} ${one}${count === 1 ? '' : 's'}`;
 }
