@@ -1,6 +1,6 @@
 // A network of real nodes for tests of the verbs, and the command line that asks it.
-import { captureIo } from '../../../../test/support/captured-io.ts';
 import { runCli } from '../cli.ts';
+import type { Io } from '../io.ts';
 import { startLocalNetwork } from '../network/local-network.ts';
 import type { LocalNetwork } from '../network/local-network.ts';
 
@@ -28,9 +28,19 @@ export const NETWORK_FLAGS: readonly string[] = ['--network', 'kadscope-local'];
 
 /** Runs a command line. */
 export async function kadscope(...args: readonly string[]): Promise<Outcome> {
-  const io = captureIo();
+  let [stdout, stderr] = ['', ''];
+  const latin1 = new TextDecoder('latin1');
+  const io: Io = {
+    out: (text) => void (stdout += typeof text === 'string' ? text : latin1.decode(text)),
+    err: (text) => void (stderr += text),
+    isTerminal: false,
+    hasColors: false,
+    columns: 80,
+    openBrowser: () => Promise.resolve(false),
+    untilStopped: () => Promise.resolve(),
+  };
   const code = await runCli(args, io);
-  return { code, stdout: io.stdout, stderr: io.stderr };
+  return { code, stdout, stderr };
 }
 
 /** Starts a network in which everybody knows everybody. */
