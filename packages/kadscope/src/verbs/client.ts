@@ -175,7 +175,7 @@ async function dial(libp2p: Libp2p, address: Multiaddr, signal: AbortSignal): Pr
 }
 
 /** An address of the command line. Throws a `UsageError` where it is none. */
-export function parseAddress(flag: string, text: string): Multiaddr {
+function parseAddress(flag: string, text: string): Multiaddr {
   try {
     return multiaddr(text);
   } catch {

@@ -31,7 +31,7 @@ export async function askDirectly(
 }
 
 /** The addresses of a peer, each with its id; the id alone where there are none. */
-export function reachable({ id, multiaddrs }: PeerInfo): PeerId | Multiaddr[] {
+function reachable({ id, multiaddrs }: PeerInfo): PeerId | Multiaddr[] {
   if (multiaddrs.length === 0) return id;
   return multiaddrs.map((address) => withPeer(address, id));
 }

@@ -22,7 +22,7 @@ export interface ClientFlags {
 const TIMEOUT_MS = 60_000;
 
 /** Adds the flags. `timeoutMs`: the time that a command has unless told otherwise. */
-export function addClientOptions(command: Command, timeoutMs = TIMEOUT_MS): Command {
+export function addClientOptions(command: Command, timeoutMs: number = TIMEOUT_MS): Command {
   return command
     .option('--network <name>', 'ask a network of your own: /NAME/kad/1.0.0')
     .option('--protocol <id>', 'the same, by its protocol')
@@ -47,6 +47,6 @@ export function plainFlags<Flags extends ClientFlags>(flags: Flags): Flags {
 }
 
 /** Collects what a flag that is repeated says. */
-export function append(value: string, before: unknown): string[] {
+function append(value: string, before: unknown): string[] {
   return [...(Array.isArray(before) ? (before as string[]) : []), value];
 }
