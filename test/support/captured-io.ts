@@ -9,7 +9,7 @@ export interface CapturedIo {
   stdout: string;
   stderr: string;
   readonly opened: string[];
-  out(text: string): void;
+  out(text: string | Uint8Array): void;
   err(text: string): void;
   openBrowser(url: string): Promise<boolean>;
   untilStopped(): Promise<void>;
@@ -30,7 +30,8 @@ export function captureIo(): CapturedIo {
     stdout: '',
     stderr: '',
     opened: [],
-    out: (text) => void (io.stdout += text),
+    out: (text) =>
+      void (io.stdout += typeof text === 'string' ? text : new TextDecoder('latin1').decode(text)),
     err: (text) => void (io.stderr += text),
     openBrowser: (url) => Promise.resolve(io.opened.push(url) > 0),
     untilStopped: () => stopped,

@@ -3,13 +3,17 @@
 // Exit codes: 0 ok, 1 failed, 2 wrong usage. With --json the answer is one JSON object on stdout,
 // failures included; without, a failure is one sentence on stderr and never a stack trace.
 import { Command, CommanderError } from 'commander';
+import { addCheckCommand } from './commands/check.ts';
 import { addCompletionCommand } from './commands/completion.ts';
+import { addCrawlCommand } from './commands/crawl.ts';
 import { addNodeCommand } from './commands/node.ts';
+import { addRoutingCommand } from './commands/routing.ts';
 import { addSimCommand } from './commands/sim.ts';
+import { addStatsCommand } from './commands/stats.ts';
 import { addStudioCommand } from './commands/studio.ts';
 import { addTraceCommand } from './commands/trace.ts';
 import { addUpCommand } from './commands/up.ts';
-import { CommandError, UsageError } from './errors.ts';
+import { CommandError, ToldError, UsageError } from './errors.ts';
 import type { Io } from './io.ts';
 import { version } from './version.ts';
 
@@ -51,6 +55,10 @@ function createProgram(io: Io): Command {
   addStudioCommand(program, io);
   addUpCommand(program, io);
   addNodeCommand(program, io);
+  addRoutingCommand(program, io);
+  addCheckCommand(program, io);
+  addStatsCommand(program, io);
+  addCrawlCommand(program, io);
   addSimCommand(program, io);
   addTraceCommand(program, io);
   addCompletionCommand(program, io);
@@ -79,6 +87,7 @@ function toCommandError(error: unknown, args: readonly string[]): CommandError {
 }
 
 function report(error: CommandError, args: readonly string[], io: Io): number {
+  if (error instanceof ToldError) return error.exitCode;
   if (args.includes('--json')) {
     io.out(
       `${JSON.stringify({ error: { code: error.code, message: error.message, ...error.facts } })}\n`,

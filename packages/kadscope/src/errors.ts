@@ -17,6 +17,13 @@ export class CommandError extends Error {
   }
 }
 
+/** A failure of which everything has been printed. Exit code 1. */
+export class ToldError extends CommandError {
+  constructor() {
+    super('it failed, as was said', 'told');
+  }
+}
+
 /** A command line that makes no sense. Exit code 2. */
 export class UsageError extends CommandError {
   override readonly exitCode = 2;

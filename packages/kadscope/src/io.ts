@@ -3,7 +3,8 @@ import open from 'open';
 
 /** The outside of a command. */
 export interface Io {
-  out(text: string): void;
+  /** Text, or bytes as they are. */
+  out(text: string | Uint8Array): void;
   err(text: string): void;
   /** Whether stderr is a terminal, so that progress can be drawn. */
   readonly isTerminal: boolean;

@@ -340,6 +340,9 @@ export class DhtHost {
       const peer = this.book.get(event.provider)!;
       const addresses = isSelf ? this.#translator.ownPeer().addresses : peer.addresses;
       query.emit('PROVIDER', { from, providers: [infoOf(peer, addresses)] }, isSelf);
+    } else if (event.type === 'nodes') {
+      for (const contact of event.nodes)
+        query.emit('FINAL_PEER', { from, peer: infoOf(this.book.get(contact)!) });
     } else if (event.type === 'finished') {
       for (const contact of closestOf(operation))
         query.emit('FINAL_PEER', { from, peer: infoOf(this.book.get(contact)!) });

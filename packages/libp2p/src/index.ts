@@ -32,7 +32,13 @@ export type { PeerInfoMapper } from './mappers.ts';
 export { AMINO_PROTOCOL } from './options.ts';
 export type { KadscopeInit, KadscopeInit as KadDHTInit, ReprovideInit } from './options.ts';
 export { KadscopeDHT } from './service.ts';
-export type { KadscopeDHT as KadDHT, KadscopeEvents, SetModeOptions } from './service.ts';
+export type {
+  CrawlOptions,
+  FindProvidersOptions,
+  KadscopeDHT as KadDHT,
+  KadscopeEvents,
+  SetModeOptions,
+} from './service.ts';
 export type { SelectFn, Selectors, ValidateFn, Validators } from './validators.ts';
 export { Libp2pRecord as Record } from '@libp2p/record';
 

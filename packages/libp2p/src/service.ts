@@ -57,6 +57,20 @@ export interface SetModeOptions extends AbortOptions {
 const DISCOVERIES_BURST = 1_000;
 const DISCOVERIES_PER_SECOND = 2;
 
+/** How providers are looked for. */
+export interface FindProvidersOptions extends RoutingOptions {
+  /** Enough of them; k unless something else is said. */
+  readonly count?: number;
+}
+
+/** How the network is walked. */
+export interface CrawlOptions extends RoutingOptions {
+  /** Lookups at once: 1. */
+  readonly parallel?: number;
+  /** Requests a second on average, at most; no limit unless one is set. */
+  readonly requestsPerSecond?: number;
+}
+
 interface RunOrder {
   readonly counted: CountedOperation;
   /** What is hashed. */
@@ -122,6 +136,12 @@ export class KadscopeDHT extends TypedEventEmitter<KadscopeEvents> implements Qu
     return this.#node;
   }
 
+  /** Where a peer can be reached, as far as is known here. */
+  addressesOf(id: PeerId): PeerInfo['multiaddrs'] {
+    const known = this.#node.host.book.find(bytesOfPeerId(id));
+    return known === undefined ? [] : infoOf(known).multiaddrs;
+  }
+
   isStarted(): boolean {
     return this.#node.isRunning;
   }
@@ -171,10 +191,11 @@ export class KadscopeDHT extends TypedEventEmitter<KadscopeEvents> implements Qu
     }
   }
 
-  /** Looks for providers of content, k at most. */
-  async *findProviders(cid: CID, options: RoutingOptions = {}): AsyncGenerator<QueryEvent> {
+  /** Looks for providers of content, until there are enough. */
+  async *findProviders(cid: CID, options: FindProvidersOptions = {}): AsyncGenerator<QueryEvent> {
     const key = cid.multihash.bytes;
-    const command: Command = { kind: 'findProviders', node: NODE, key, count: this.k };
+    const { count = this.k } = options;
+    const command: Command = { kind: 'findProviders', node: NODE, key, count };
     yield* this.#run({ counted: 'FIND_PROVIDERS', key, command }, options);
   }
 
@@ -239,6 +260,21 @@ export class KadscopeDHT extends TypedEventEmitter<KadscopeEvents> implements Qu
     const key = bytesOfPeerId(this.#components.peerId);
     const command: Command = { kind: 'bootstrap', node: NODE, seeds: [] };
     yield* this.#run({ counted: 'SELF_QUERY', key, command }, options);
+  }
+
+  /** Walks the whole network; each node that answers is a FINAL_PEER, as soon as a lookup has come by it. */
+  async *crawl(options: CrawlOptions = {}): AsyncGenerator<QueryEvent> {
+    const { parallel, requestsPerSecond } = options;
+    const key = bytesOfPeerId(this.#components.peerId);
+    const command: Command = {
+      kind: 'explore',
+      node: NODE,
+      prefix: hashKey(key, 32),
+      length: 0,
+      ...(parallel !== undefined && { parallel }),
+      ...(requestsPerSecond !== undefined && { requestsPerSecond }),
+    };
+    yield* this.#run({ counted: 'GET_CLOSEST_PEERS', key, command }, options);
   }
 
   /** Looks into every bucket of the routing table; resolves when that is done, at once where it is empty. */

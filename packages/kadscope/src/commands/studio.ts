@@ -9,7 +9,8 @@ import { addOffsetOption, offsetsOf } from '../offsets.ts';
 import { portNumber, studioRoot } from '../studio/root.ts';
 import { serveStudio } from '../studio/server.ts';
 
-interface StudioFlags {
+/** What the command line says of the studio. */
+export interface StudioFlags {
   readonly port: number;
   readonly host: string;
   readonly open: boolean;
@@ -58,7 +59,8 @@ async function studioOfSeveral(
   }
 }
 
-async function studio(file: string | undefined, flags: StudioFlags, io: Io): Promise<void> {
+/** Serves the studio, with a trace if there is one, until the process is asked to end. */
+export async function studio(file: string | undefined, flags: StudioFlags, io: Io): Promise<void> {
   const { host, port } = flags;
   const server = await serveStudio({
     root: studioRoot(),

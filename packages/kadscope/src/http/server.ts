@@ -10,6 +10,8 @@ import { Refusal, sendBody, sendText } from './answer.ts';
 import type { Exchange } from './answer.ts';
 import { close, hostOfUrl, isOwnHost, listen } from './own-host.ts';
 import type { Place } from './own-host.ts';
+import { DEBUG_PATH, sendTables } from './debug-dht.ts';
+import type { TablesReport } from './debug-dht.ts';
 import { ENDPOINTS } from './routing-api.ts';
 
 /** Metrics as Prometheus reads them; `Registry` of prom-client is one. */
@@ -25,6 +27,8 @@ export interface NodeServerOptions extends Place {
   readonly names?: readonly string[];
   /** Served under `/metrics`. */
   readonly metrics?: MetricsSource;
+  /** The routing tables, served to this machine under `/debug/dht`. */
+  readonly tables?: () => TablesReport;
   /** Requests that are answered at the same time, at most. */
   readonly requestsMax?: number;
   /** Milliseconds for a lookup; then what was found is sent. */
@@ -122,6 +126,11 @@ class Requests {
     const path = (request.url ?? '/').split('?', 1)[0]!;
     if (path === '/metrics' && metrics !== undefined) {
       await sendMetrics(exchange, metrics);
+      return;
+    }
+    const { tables } = this.#options;
+    if (path === DEBUG_PATH && tables !== undefined) {
+      sendTables(exchange, tables);
       return;
     }
     if (!path.startsWith('/routing/')) throw new Refusal(404, 'There is nothing here.');

@@ -3,6 +3,7 @@ import { Registry } from 'prom-client';
 import type { LiveTrace } from '@kadscope/core/trace';
 import { CommandError, UsageError } from '../errors.ts';
 import { formatOfName } from '../files.ts';
+import { dhtReport } from '../http/debug-dht.ts';
 import { serveNode } from '../http/server.ts';
 import type { NodeServer } from '../http/server.ts';
 import type { Io } from '../io.ts';
@@ -129,6 +130,10 @@ function serve(node: KadscopeNode, parts: Serving): Promise<NodeServer> {
   return serveNode({
     ...http,
     router,
+    tables: () => ({
+      peerId: node.libp2p.peerId.toString(),
+      networks: node.dhts.map(({ name, dht }) => dhtReport(name, dht)),
+    }),
     ...(flags.httpName !== undefined && { names: flags.httpName }),
     ...(registry !== null && { metrics: registry }),
     onError: (error) => note(`A lookup failed: ${(error as Error).message}`),

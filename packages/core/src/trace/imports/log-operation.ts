@@ -20,7 +20,13 @@ const ASKS: Readonly<Record<string, MessageKind>> = {
 };
 
 /** Operations that look for something, and those that give something to the nodes that they find. */
-const FINDING: ReadonlySet<string> = new Set(['findProviders', 'getValue', 'findPeer', 'findNode']);
+const FINDING: ReadonlySet<string> = new Set([
+  'findProviders',
+  'getValue',
+  'findPeer',
+  'findNode',
+  'explore',
+]);
 const GIVING: ReadonlySet<string> = new Set(['provide', 'putValue']);
 
 /** Code of the kind of message with which the lookups of an operation ask. */
