@@ -24,7 +24,7 @@ const modules = join(folder, 'node_modules');
 const bin = join(modules, 'kadscope/bin/kadscope.js');
 
 beforeAll(() => {
-  const packages = ['packages/core', 'packages/kadscope'];
+  const packages = ['packages/core', 'packages/libp2p', 'packages/kadscope'];
   run('npm', [
     'pack',
     '--silent',
@@ -104,9 +104,22 @@ test('the packed studio serves its page, with the scripts it asks for', async ()
   }
 });
 
+test('the packed network of real nodes starts, and ends when it is told to', async () => {
+  const flags = ['--nodes', '3', '--port', '0', '--no-open', '--json'];
+  const child = spawn(process.execPath, [bin, 'up', ...flags]);
+  const closed = new Promise((resolve) => child.on('close', resolve));
+  const line = await new Promise<string>((resolve) => {
+    child.stdout.on('data', (chunk: Buffer) => resolve(String(chunk)));
+    child.stderr.on('data', (chunk: Buffer) => resolve(String(chunk)));
+  });
+  expect((JSON.parse(line) as { nodes: string[] }).nodes).toHaveLength(3);
+  child.kill();
+  expect(await closed).toBe(0);
+});
+
 test('what was put together for packing is gone again, and the packages carry their licence', () => {
   expect(existsSync('packages/kadscope/studio')).toBe(false);
-  for (const name of ['kadscope', '@kadscope/core']) {
+  for (const name of ['kadscope', '@kadscope/libp2p', '@kadscope/core']) {
     const files = readdirSync(join(modules, name));
     expect(files).toEqual(expect.arrayContaining(['LICENSE', 'dist', 'package.json', 'src']));
     expect(files).not.toContain('tsconfig.json');
