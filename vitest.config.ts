@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { conformance } from './test/support/conformance-reporter.ts';
+import { LongestFirst } from './test/support/longest-first.ts';
 
 const conditions = ['@kadscope/source', 'module', 'node', 'development|production'];
 
@@ -16,6 +17,7 @@ export default defineConfig({
   test: {
     // By itself Vitest leaves one core out, which is half of a small machine.
     maxWorkers: '100%',
+    sequence: { sequencer: LongestFirst },
     // npm run coverage
     coverage: {
       include: COVERED.map((folder) => `${folder}/**/*.ts`),
