@@ -8,6 +8,7 @@ const LONGEST = ['/scenarios/churn.test.ts', '/libp2p/src/durable.test.ts', '/te
 /** Begins with the tests that take longest. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    // oxlint-disable-next-line unicorn/no-array-sort -- the sort of the sequencer, not of an array
     const sorted = await super.sort(files);
     return sorted.toSorted((a, b) => rank(a) - rank(b));
   }
