@@ -3,6 +3,7 @@ import { keyToHex } from '@kadscope/core/keyspace';
 import { applyBatch, decodeBatch, Trace } from '@kadscope/core/trace';
 import type { TraceMeta } from '@kadscope/core/trace';
 import type { OperationRequest } from './protocol.ts';
+import { Requests } from './requests.ts';
 import type { LiveNetwork, SourceEvent, StartedOperation, TraceSource } from './source.ts';
 
 /** A connection, reduced to what the model needs; `WebSocket` satisfies it. */
@@ -33,11 +34,6 @@ type LiveAnswer =
     }
   | { readonly type: 'failed'; readonly request: number; readonly message: string };
 
-interface Pending {
-  resolve(started: StartedOperation): void;
-  reject(reason: Error): void;
-}
-
 const NO_FILES =
   'Files can be added to the simulated network only; here, announce content by its CID.';
 
@@ -49,7 +45,7 @@ export class LiveSource implements TraceSource {
   /** Real milliseconds. */
   readonly #now: () => number;
   readonly #listeners = new Set<(event: SourceEvent) => void>();
-  readonly #pending = new Map<number, Pending>();
+  readonly #requests = new Requests();
   #trace = new Trace({ title: 'Live network', source: 'node', epochNs: 0n });
   #nowMs = 0;
   /** When the node last said what time it is. */
@@ -57,7 +53,6 @@ export class LiveSource implements TraceSource {
   #canOperate = false;
   #isFull = false;
   #isClosed = false;
-  #nextRequest = 1;
 
   constructor(port: LivePort, token: string, now: () => number) {
     this.#port = port;
@@ -110,22 +105,20 @@ export class LiveSource implements TraceSource {
     this.#port.onmessage = null;
     this.#port.onclose = null;
     this.#port.close();
-    this.#rejectAll('the connection was closed');
+    this.#requests.rejectAll('the connection was closed');
     this.#listeners.clear();
   }
 
   #operate(operation: OperationRequest): Promise<StartedOperation> {
-    const request = this.#nextRequest++;
     const { key, value, ...rest } = operation;
     const plain = {
       ...rest,
       ...(key !== undefined && { key: keyToHex(key) }),
       ...(value !== undefined && { value: keyToHex(value) }),
     };
-    return new Promise((resolve, reject) => {
-      this.#pending.set(request, { resolve, reject });
-      this.#port.send(JSON.stringify({ type: 'operate', request, operation: plain }));
-    });
+    return this.#requests.ask((request) =>
+      this.#port.send(JSON.stringify({ type: 'operate', request, operation: plain })),
+    );
   }
 
   #receive(data: unknown): void {
@@ -159,10 +152,10 @@ export class LiveSource implements TraceSource {
         }
         return;
       case 'operationStarted':
-        this.#settle(answer.request)?.resolve(answer);
+        this.#requests.resolve(answer.request, answer);
         return;
       case 'failed':
-        this.#settle(answer.request)?.reject(new Error(answer.message));
+        this.#requests.reject(answer.request, answer.message);
     }
   }
 
@@ -181,19 +174,8 @@ export class LiveSource implements TraceSource {
   #break(message: string): void {
     this.#isClosed = true;
     this.#port.close();
-    this.#rejectAll(message);
+    this.#requests.rejectAll(message);
     this.#emit({ type: 'error', message });
-  }
-
-  #settle(request: number): Pending | undefined {
-    const pending = this.#pending.get(request);
-    this.#pending.delete(request);
-    return pending;
-  }
-
-  #rejectAll(message: string): void {
-    for (const pending of this.#pending.values()) pending.reject(new Error(message));
-    this.#pending.clear();
   }
 
   #emit(event: SourceEvent): void {

@@ -11,6 +11,7 @@ import type {
   ToWorker,
   WorkerPort,
 } from './protocol.ts';
+import { Requests } from './requests.ts';
 import type { LinkScenario } from './url.ts';
 
 /** What a source tells the session. */
@@ -100,12 +101,6 @@ export class FileSource implements TraceSource {
   close(): void {}
 }
 
-/** A question to the worker that waits for its answer. */
-interface Pending {
-  resolve(value: unknown): void;
-  reject(reason: Error): void;
-}
-
 /** A simulation in a worker, kept only as far ahead of the play head as `want` says. */
 export class SimulationSource implements TraceSource {
   readonly kind = 'simulation';
@@ -113,13 +108,12 @@ export class SimulationSource implements TraceSource {
   readonly network: LiveNetwork;
   readonly #port: WorkerPort;
   readonly #listeners = new Set<Listener>();
-  readonly #pending = new Map<number, Pending>();
+  readonly #requests = new Requests();
   #trace = new Trace({ title: 'Simulation', source: 'simulation', epochNs: 0n });
   #horizonMs = 0;
   #wantedMs: number;
   #isFull = false;
   #isBroken = false;
-  #nextRequest = 1;
 
   /** Starts the simulation that a link describes and asks for its first `untilMs`. */
   constructor(port: WorkerPort, scenario: LinkScenario, untilMs: number) {
@@ -169,7 +163,7 @@ export class SimulationSource implements TraceSource {
     this.#port.onmessage = null;
     this.#port.onerror = null;
     this.#port.terminate();
-    this.#rejectAll('the simulation was closed');
+    this.#requests.rejectAll('the simulation was closed');
     this.#listeners.clear();
   }
 
@@ -179,11 +173,7 @@ export class SimulationSource implements TraceSource {
         new Error('The simulation has stopped; start it again to run an operation.'),
       );
     }
-    const request = this.#nextRequest++;
-    return new Promise<T>((resolve, reject) => {
-      this.#pending.set(request, { resolve: (value) => resolve(value as T), reject });
-      this.#send(make(request));
-    });
+    return this.#requests.ask((request) => this.#send(make(request)));
   }
 
   #receive(message: FromWorker): void {
@@ -196,20 +186,20 @@ export class SimulationSource implements TraceSource {
         this.#grow(message);
         return;
       case 'operationStarted':
-        this.#settle(message.request)?.resolve({
+        this.#requests.resolve(message.request, {
           operation: message.operation,
           timeMs: message.timeMs,
         });
         return;
       case 'fileAdded':
       case 'fileFetched':
-        this.#settle(message.request)?.resolve(message.file);
+        this.#requests.resolve(message.request, message.file);
         return;
       case 'progress':
         this.#emit(message);
         return;
       case 'failed':
-        this.#settle(message.request)?.reject(new Error(message.message));
+        this.#requests.reject(message.request, message.message);
         return;
       case 'error':
         this.#break(message.message);
@@ -223,26 +213,15 @@ export class SimulationSource implements TraceSource {
     this.#emit({ type: 'grown' });
     if (message.isFull && !this.#isFull) {
       this.#isFull = true;
-      this.#rejectAll('The trace is full, and the simulation has stopped.');
+      this.#requests.rejectAll('The trace is full, and the simulation has stopped.');
       this.#emit({ type: 'full' });
     }
   }
 
   #break(message: string): void {
     this.#isBroken = true;
-    this.#rejectAll(message);
+    this.#requests.rejectAll(message);
     this.#emit({ type: 'error', message });
-  }
-
-  #settle(request: number): Pending | undefined {
-    const pending = this.#pending.get(request);
-    this.#pending.delete(request);
-    return pending;
-  }
-
-  #rejectAll(message: string): void {
-    for (const pending of this.#pending.values()) pending.reject(new Error(message));
-    this.#pending.clear();
   }
 
   #emit(event: SourceEvent): void {
